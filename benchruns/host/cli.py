@@ -1,0 +1,43 @@
+"""`rigguide`: one file per command under `benchruns/host/commands/`, imported when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+# command -> (module, one line of help); nothing is imported to print the list.
+COMMANDS = {
+    "recommend": ("recommend", "Which engine and rig fit these answers."),
+    "probe": ("probe", "What this machine is: CPU, memory, accelerators, engines."),
+    "bench": ("bench", "Measure an engine on this machine."),
+    "attach": ("attach", "Enrol this machine at a site with a one-time code."),
+    "host": ("host", "Run this machine's worker."),
+    "mock-engine": ("mock_engine", "A stand-in engine with known latencies, to test instruments."),
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"benchruns.host.commands.{COMMANDS[cmd_name][0]}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="rigguide")
+def main() -> None:
+    """Find the LLM inference engine and rig that fit, and measure them."""

@@ -1,0 +1,7 @@
+"""Runs and hosts: pages, and the API that hosts speak."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,73 @@
+"""Reads settings from the environment; says what was wrong and what is allowed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+from django.core.exceptions import ImproperlyConfigured
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off"}
+
+
+def text(name: str, default: str) -> str:
+    return os.environ.get(name) or default
+
+
+def flag(name: str, *, default: bool) -> bool:
+    given = os.environ.get(name, "").strip().lower()
+    if not given:
+        return default
+    if given not in _TRUE | _FALSE:
+        raise ImproperlyConfigured(f"{name} is {given!r}; it must be 1 or 0")
+    return given in _TRUE
+
+
+def hosts(name: str, default: list[str]) -> list[str]:
+    given = os.environ.get(name, "")
+    return [host.strip() for host in given.split(",") if host.strip()] or default
+
+
+def data_dir(base: Path) -> Path:
+    return Path(text("DATA_DIR", str(base / "var"))).resolve()
+
+
+def database(data: Path) -> dict[str, Any]:
+    """`DATABASE_URL` for PostgreSQL; without it SQLite beside the data."""
+    url = os.environ.get("DATABASE_URL", "")
+    return _postgresql(url) if url else _sqlite(data / "rigguide.sqlite3")
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        # Eight saturating writers, no lock error; with Django's defaults a third failed.
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+
+
+def _postgresql(url: str) -> dict[str, Any]:
+    parts = urlparse(url)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        raise ImproperlyConfigured(
+            f"DATABASE_URL is {parts.scheme}://…; it must look like "
+            "postgresql://user:password@host:5432/name"
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": True,
+    }

@@ -1,0 +1,10 @@
+"""Every address of the site. Names that stay put are in the README's table of addresses."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("benchruns.urls")),
+    path("", include("guide.site_urls")),
+]

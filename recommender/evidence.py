@@ -1,0 +1,64 @@
+"""The seam through which measurements reach the decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredPoint:
+    """One number of clients at once. Latencies in ms, rates in output tokens/s.
+
+    None is "not measured", never 0.
+    """
+
+    clients: int
+    ttft_p50_ms: float | None
+    ttft_p95_ms: float | None
+    tok_s_per_user_p50: float | None
+    tok_s_per_user_p5: float | None
+    total_tok_s: float | None
+    stable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One engine, model and quantisation measured on one machine."""
+
+    engine: str
+    model: str  # catalogue id
+    quant: str
+    hardware: str  # the value of the answer `hardware`: cpu, nvidia, apple …
+    device: str | None  # catalogue id, None where the machine is in no catalogue
+    machine: str  # "AMD EPYC 7B13, 2 cores"
+    host: str  # the host's name on this site
+    engine_version: str
+    variant: str  # as-shipped | tuned
+    prompt_tokens: int
+    output_tokens: int
+    synthetic_weights: bool
+    measured_at: datetime
+    url: str  # where the result can be read
+    points: tuple[MeasuredPoint, ...]
+
+
+class Evidence(Protocol):
+    """Answers "what was measured?". The site reads its database, the command line a file."""
+
+    def measurements(
+        self, *, hardware: str | None, device: str | None, model: str | None
+    ) -> tuple[Measurement, ...]:
+        """Newest first. `hardware=None` means the machine is not known: nothing applies."""
+        ...
+
+
+class NoEvidence:
+    """Nobody measured anything yet."""
+
+    def measurements(
+        self, *, hardware: str | None, device: str | None, model: str | None
+    ) -> tuple[Measurement, ...]:
+        del hardware, device, model
+        return ()

@@ -1,0 +1,186 @@
+"""What `recommend()` returns: one immutable value that every page, file and command renders.
+
+Nothing here decides or estimates. Units are in the names: GiB for memory, tokens/s for speed,
+milliseconds for latency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Basis(StrEnum):
+    """Where a figure comes from, strongest first."""
+
+    MEASURED_HERE = "measured-here"  # by a host attached to this site, on the visitor's machine
+    MEASURED_SAME_DEVICE = "measured-same-device"
+    CALIBRATED = "calibrated"  # estimated, its error fitted on published measurements
+    ESTIMATED = "estimated"
+    CLAIMED = "claimed"  # said by an article, tested by nobody here
+    UNKNOWN = "not-known"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its interval, unit and basis. `value` is None when it is not known."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    basis: Basis
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A rule that fired (`rule` such as `a2.r1`, `limit.vllm.os` or `house.simplest`)."""
+
+    rule: str
+    source: str  # source id
+    text: str
+    url: str = ""
+    title: str = ""  # of the source
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one article says of these answers. `engine` is None: it has no opinion."""
+
+    article: str
+    title: str
+    url: str
+    engine: str | None
+    rules: tuple[Reason, ...] = ()
+    note: str = ""  # why none, or what it still needs to know
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    engine: str
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerUp:
+    engine: str
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """One changed answer that would make another engine win."""
+
+    change: str  # a sentence: "10 or more people at the same time"
+    answers: tuple[tuple[str, str], ...]  # what to put into the query string instead
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPart:
+    id: str  # weights | kv-cache | compute | overhead
+    label: str
+    gib: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Parts add up to `total_gib`. `fits` is None when the machine's memory is not known."""
+
+    parts: tuple[MemoryPart, ...]
+    total_gib: float
+    available_gib: float | None
+    fits: bool | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedPoint:
+    """Speed at one number of clients at once."""
+
+    clients: int
+    tok_s_per_user: Figure
+    total_tok_s: Figure
+    ttft_ms: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """`tok_s_per_user`, `ttft_ms` at the stated users; `points` over clients.
+
+    `estimated` and `measured` hold the two side by side; `measured` is empty when nobody measured.
+    `meets_target` is None without a target or without a figure.
+    """
+
+    tok_s_per_user: Figure
+    ttft_ms: Figure
+    estimated: tuple[SpeedPoint, ...]
+    measured: tuple[SpeedPoint, ...] = ()
+    target_tok_s_per_user: float | None = None
+    target_ttft_ms: float | None = None
+    meets_target: bool | None = None
+    measured_where: str = ""  # host name and machine, date
+    measured_weights: str = ""  # "synthetic weights" or what it really was
+    measured_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One step of the recipe. `shell` works when pasted."""
+
+    step: str  # install | get-model | serve | check | load-test
+    title: str
+    shell: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChoice:
+    id: str
+    name: str
+    summary: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    id: str
+    name: str
+    params_b: float
+    why: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuantChoice:
+    id: str
+    name: str
+    bits_per_weight: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """The whole answer. `engine` is None only when nothing can run; `headline` then says so."""
+
+    answers: tuple[tuple[str, str], ...]
+    headline: str  # the verdict in one sentence
+    engine: EngineChoice | None
+    model: ModelChoice | None
+    quant: QuantChoice | None
+    settled: bool
+    next_question: str | None
+    opinions: tuple[Opinion, ...]
+    because: tuple[Reason, ...]
+    dissent: tuple[str, ...]
+    rejected: tuple[Rejection, ...]
+    runners_up: tuple[RunnerUp, ...]
+    flips: tuple[Flip, ...]
+    memory: Memory | None
+    speed: Speed | None
+    commands: tuple[Command, ...]
+    rulebook_version: str
+    gives: tuple[str, ...] = ()  # when no engine meets the need: what has to give
+    warnings: tuple[str, ...] = field(default=())
