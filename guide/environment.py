@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -10,6 +12,7 @@ from urllib.parse import unquote, urlparse
 from django.core.exceptions import ImproperlyConfigured
 
 _TRUE = {"1", "true", "yes", "on"}
+MAX_SOCKET_PATH = 100
 _FALSE = {"0", "false", "no", "off"}
 
 
@@ -33,6 +36,15 @@ def hosts(name: str, default: list[str]) -> list[str]:
 
 def data_dir(base: Path) -> Path:
     return Path(text("DATA_DIR", str(base / "var"))).resolve()
+
+
+def broker_socket(data: Path) -> Path:
+    """Beside the data, unless that path is longer than a unix socket's may be."""
+    beside = data / "valkey.sock"
+    if len(str(beside)) <= MAX_SOCKET_PATH:
+        return beside
+    short = hashlib.sha256(str(data).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"rigguide-{short}" / "valkey.sock"
 
 
 def database(data: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from urllib.parse import urlparse
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from guide.environment import data_dir, database, flag, hosts, text
+from guide.environment import broker_socket, data_dir, database, flag, hosts, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_dir(BASE_DIR)
@@ -126,7 +126,7 @@ if urlparse(SITE_URL).scheme == "https":
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-REDIS_URL = text("REDIS_URL", f"redis+socket://{DATA_DIR}/valkey.sock")
+REDIS_URL = text("REDIS_URL", f"redis+socket://{broker_socket(DATA_DIR)}")
 if urlparse(REDIS_URL).scheme not in {"redis", "rediss", "redis+socket"}:
     raise ImproperlyConfigured(
         f"REDIS_URL is {REDIS_URL!r}; it must begin with redis://, rediss:// or redis+socket://"

@@ -6,11 +6,11 @@ There is no shell string in it and no free flag: an engine id, a model spec and 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-PROTOCOL = 1
+PROTOCOL: Final = 1
 """Version of the protocol between site and host; both say it in every claim."""
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+:@/-]{0,119}")

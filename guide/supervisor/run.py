@@ -1,0 +1,178 @@
+"""Starts the parts in the order they need one another and watches until one ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import httpx
+
+from guide.environment import data_dir, text
+from guide.supervisor import checks, parts
+from guide.supervisor.processes import POLL_S, Process, end_all
+from guide.supervisor.say import Stop, say
+
+READY_WITHIN_S = 60.0
+
+
+class Supervisor:
+    """Owns every process it started; leaving `serve()` by any way ends them all."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.data = data
+        self.port = port
+        self.processes: list[Process] = []
+        self.signal: int | None = None
+        self.env = dict(os.environ)
+
+    @property
+    def address(self) -> str:
+        return f"http://{checks.LOOPBACK}:{self.port}"
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        if self.signal is not None:  # asked twice: no more waiting
+            for process in self.processes:
+                process.end_by_force()
+        self.signal = number
+
+    def start(self, part: parts.Part) -> Process:
+        logs = self.data / "log"
+        logs.mkdir(parents=True, exist_ok=True)
+        process = Process(part, self.env, logs)
+        self.processes.append(process)
+        return process
+
+    def serve(self) -> int:
+        try:
+            self._start_all()
+            return self._watch()
+        finally:
+            say("stopping", "ending every part")
+            end_all(self.processes)
+            say("stopped", f"the data stays in {self.data}")
+
+    def _start_all(self) -> None:
+        self._start_broker()
+        from guide.supervisor.prepare import prepare
+
+        prepare()
+        self.start(parts.site(checks.LOOPBACK, self.port))
+        self.start(parts.worker())
+        self.start(parts.beat())
+        self._until(self._site_answers, "the site")
+        say("site", f"ready: {self.address}   (Ctrl-C ends everything)")
+        self._start_host()
+
+    def _start_broker(self) -> None:
+        if os.environ.get("REDIS_URL"):
+            say("broker", "using the one that REDIS_URL names")
+            return
+        from django.conf import settings
+
+        socket = Path(settings.REDIS_URL.removeprefix("redis+socket://"))
+        socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        socket.unlink(missing_ok=True)
+        self.start(parts.broker(socket, self.data / "valkey"))
+        self._until(socket.exists, "the broker")
+        say("broker", "embedded Valkey, on a socket of its own")
+
+    def _start_host(self) -> None:
+        home = self.data / "host"
+        self._attach(home)
+        self.start(parts.host_worker(home))
+        say("host", "this machine takes benchmark runs")
+
+    def _attach(self, home: Path) -> None:
+        """By the same one-time code that any other machine uses."""
+        code = self._manage("attach_local", "--home", str(home)).strip()
+        if not code:
+            return
+        say("host", "attaching this machine")
+        command = [*parts.RIGGUIDE, "attach", self.address, code, "--home", str(home)]
+        self._output(command)
+
+    def _manage(self, *arguments: str) -> str:
+        return self._output([parts.PYTHON, "-m", "django", *arguments])
+
+    def _output(self, command: list[str]) -> str:
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Stop(f"{' '.join(command[1:4])} failed: {(done.stderr or done.stdout).strip()}")
+        return done.stdout
+
+    def _site_answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.address}/healthz", timeout=2, trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+    def _until(self, ready: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not ready():
+            self._raise_if_ended()
+            if time.monotonic() > deadline:
+                raise Stop(
+                    f"{what} did not answer within {READY_WITHIN_S:.0f} s; see {self.data}/log"
+                )
+            time.sleep(POLL_S)
+
+    def _raise_if_ended(self) -> None:
+        if self.signal is not None:
+            raise KeyboardInterrupt
+        for process in self.processes:
+            if process.exit_status is not None:
+                raise Stop(_ended(process))
+
+    def _watch(self) -> int:
+        while True:
+            self._raise_if_ended()
+            time.sleep(0.2)
+
+
+def _ended(process: Process) -> str:
+    return (
+        f"the {process.part.name} ended by itself with status {process.exit_status}, "
+        f"so everything ends. The end of {process.log}:\n{process.log_tail()}"
+    )
+
+
+def _environment(data: Path, port: int) -> dict[str, str]:
+    return {
+        "DATA_DIR": str(data),
+        "PORT": str(port),
+        "DJANGO_SETTINGS_MODULE": "guide.settings",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def main() -> int:
+    root = Path(__file__).resolve().parent.parent.parent
+    try:
+        port = checks.port_number(text("PORT", "8000"))
+        data = data_dir(root)
+        checks.data_dir_is_usable(data)
+        checks.port_is_free(port)
+        lock = checks.claim(data)
+    except Stop as stop:
+        sys.stderr.write(f"rigguide  stopped   {stop}\n")
+        return 1
+    os.environ.update(_environment(data, port))
+    supervisor = Supervisor(data, port)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, supervisor.on_signal)
+    try:
+        return supervisor.serve()
+    except KeyboardInterrupt:
+        return 0
+    except Stop as stop:
+        sys.stderr.write(f"rigguide  stopped   {stop}\n")
+        return 1
+    finally:
+        lock.close()

@@ -1,0 +1,50 @@
+"""Settings come from the environment; a wrong one stops the start with a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from guide import environment
+
+
+def test_it_reads_a_flag(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPEN_RUNS", "off")
+    assert environment.flag("OPEN_RUNS", default=True) is False
+
+
+def test_it_refuses_a_flag_that_is_neither(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPEN_RUNS", "maybe")
+    with pytest.raises(ImproperlyConfigured, match="OPEN_RUNS is 'maybe'; it must be 1 or 0"):
+        environment.flag("OPEN_RUNS", default=True)
+
+
+def test_it_uses_sqlite_beside_the_data_by_default(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert environment.database(tmp_path)["NAME"] == tmp_path / "rigguide.sqlite3"
+
+
+def test_it_reads_a_postgresql_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://rig:p%40ss@db.example:5433/guide")
+    given = environment.database(tmp_path)
+    assert (given["HOST"], given["PORT"], given["NAME"]) == ("db.example", "5433", "guide")
+    assert given["PASSWORD"] == "p@ss"
+
+
+def test_it_refuses_another_database_and_never_prints_its_password(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://rig:secret@db/guide")
+    with pytest.raises(ImproperlyConfigured, match="must look like postgresql://") as refused:
+        environment.database(tmp_path)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_long_data_folder_gets_a_short_socket() -> None:
+    deep = Path("/srv") / ("x" * 120)
+    assert len(str(environment.broker_socket(deep))) <= environment.MAX_SOCKET_PATH
+    assert environment.broker_socket(Path("/srv/rig")) == Path("/srv/rig/valkey.sock")
