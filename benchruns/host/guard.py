@@ -24,7 +24,7 @@ _START_LIMIT_S = 30.0
 _KILL_LIMIT_S = 20.0
 
 
-class GuardFailed(RuntimeError):
+class GuardError(RuntimeError):
     """The guard did not start, or a process could not be killed."""
 
 
@@ -45,7 +45,7 @@ class GuardedProcess:
         while b"\n" not in self._unread:
             self._receive()
             if self._hung_up:
-                raise GuardFailed("the process guard ended before it started anything")
+                raise GuardError("the process guard ended before it started anything")
         self._link.setblocking(False)
         word, _, rest = self._next_line().partition(" ")
         if word == "error":
@@ -63,7 +63,7 @@ class GuardedProcess:
         except ConnectionError:
             part = b""
         except TimeoutError:
-            raise GuardFailed("the process guard did not start in time") from None
+            raise GuardError("the process guard did not start in time") from None
         self._unread += part
         self._hung_up = not part
 
@@ -85,7 +85,7 @@ class GuardedProcess:
     def stop(self, grace_s: float = 3.0) -> None:
         """SIGTERM to the engine, `grace_s` seconds to leave, then SIGKILL to its whole tree.
 
-        Raises GuardFailed when something would not die. May be called again.
+        Raises GuardError when something would not die. May be called again.
         """
         with self._lock:
             if self._guard.returncode is not None:
@@ -103,7 +103,7 @@ class GuardedProcess:
         try:
             self._guard.wait(limit_s)
         except subprocess.TimeoutExpired:
-            raise GuardFailed(f"process {self.pid} or a child of it cannot be killed") from None
+            raise GuardError(f"process {self.pid} or a child of it cannot be killed") from None
         if self._guard.returncode:
             _kill_tree(self.pid)
         self._listen()
@@ -144,7 +144,7 @@ def spawn(
     """Starts `argv` in `cwd`; standard output and error are appended to `log_path`.
 
     `env` None: this process's own. Raises OSError as `subprocess.Popen` does (FileNotFoundError
-    for a missing program), GuardFailed when the guard does not come up.
+    for a missing program), GuardError when the guard does not come up.
     """
     return _spawn(argv, env, cwd, log_path, portable=sys.platform != "linux")
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from benchruns.host import guard
-from benchruns.host.guard import GuardedProcess, GuardFailed, spawn
+from benchruns.host.guard import GuardedProcess, GuardError, spawn
 
 LIMIT_S = 20
 
@@ -234,5 +234,5 @@ def test_it_says_when_the_guard_itself_cannot_run(
 ) -> None:
     monkeypatch.setattr(guard, "_SCRIPT", tmp_path / "gone.py")
 
-    with pytest.raises(GuardFailed, match="ended before it started"):
+    with pytest.raises(GuardError, match="ended before it started"):
         spawn(["true"], cwd=tmp_path, log_path=tmp_path / "log")
