@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from benchruns.views import hosts, runs
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/host/v1/", include("benchruns.host_api.urls")),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/<uuid:run_id>/", runs.run, name="run"),
+    path("runs/<uuid:run_id>/progress", runs.run_progress, name="run-progress"),
+    path("runs/<uuid:run_id>/cancel", runs.run_cancel, name="run-cancel"),
+    path("runs/<uuid:run_id>/log", runs.run_log, name="run-log"),
+    path("runs/<uuid:run_id>/result.json", runs.run_result, name="run-result"),
+    path("hosts/", hosts.hosts, name="hosts"),
+    path("hosts/<int:host_id>/", hosts.host, name="host"),
+]

@@ -1,0 +1,160 @@
+"""Who holds a run: claim, heartbeat, release, and what the end of a lease does.
+
+Every change is a filtered update whose count is checked. The host and its `attempt` are part of the
+filter, so that a host which lost its lease cannot touch the run of the next one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from benchruns import wake
+from benchruns.models import Host, Run
+from benchruns.states import HELD, State, advance
+
+log = logging.getLogger(__name__)
+
+MOST_RELEASES: Final = 20
+"""A machine that hands a run back again and again must not do so for ever."""
+
+NOTHING_YET: Final = {
+    "phase": "",
+    "message": "",
+    "point": None,
+    "points": None,
+    "clients": None,
+    "tok_s": None,
+    "fraction": None,
+    "started_at": None,
+}
+
+
+class NotHeld(Exception):
+    """The run is not, or no longer, this host's with that attempt."""
+
+
+def lease_end(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings.RUN_LEASE_S)
+
+
+def claimable(host: Host, engines: Collection[str]) -> QuerySet[Run]:
+    """Queued runs this host may take, oldest first."""
+    runs = Run.objects.filter(state=State.QUEUED, team_id=host.team_id, engine__in=engines)
+    runs = runs.filter(Q(wanted_host=None) | Q(wanted_host=host))
+    if not host.accepts_visitors:
+        runs = runs.filter(by_visitor=False)
+    return runs.order_by("requested_at")
+
+
+def claim(host: Host, engines: Collection[str]) -> Run | None:
+    """The oldest run this host may take, now its own; None when there is none."""
+    if host.paused:
+        return None
+    while (found := claimable(host, engines).values_list("pk", flat=True).first()) is not None:
+        if _take(found, host):
+            return Run.objects.get(pk=found)
+    return None
+
+
+def _take(run: UUID, host: Host) -> int:
+    now = timezone.now()
+    return advance(
+        Run.objects.filter(pk=run),
+        State.CLAIMED,
+        host=host,
+        attempt=F("attempt") + 1,
+        attempts_left=F("attempts_left") - 1,
+        claimed_at=now,
+        lease_until=lease_end(now),
+        **NOTHING_YET,
+    )
+
+
+def held(run: UUID, host: Host, attempt: int) -> QuerySet[Run]:
+    """That run while this host holds it with that attempt; empty otherwise."""
+    return Run.objects.filter(pk=run, host=host, attempt=attempt, state__in=HELD)
+
+
+def heartbeat(run: UUID, host: Host, attempt: int) -> bool:
+    """Keeps the lease. True when the host should cancel."""
+    now = timezone.now()
+    if not held(run, host, attempt).update(lease_until=lease_end(now)):
+        raise NotHeld
+    Host.objects.filter(pk=host.pk).update(last_seen_at=now)
+    return cancel_wanted(run)
+
+
+def cancel_wanted(run: UUID) -> bool:
+    return Run.objects.filter(pk=run, cancel_requested=True).exists()
+
+
+def release(run: UUID, host: Host, attempt: int) -> None:
+    """Back into the queue, the attempt not counted; a run that was to be cancelled ends here."""
+    runs = held(run, host, attempt)
+    if _end_if_cancelled(runs):
+        return
+    if attempt >= MOST_RELEASES:
+        ended = _expire(runs, f"It was taken up and handed back {attempt} times.")
+    else:
+        ended = _requeue(runs, attempts_left=F("attempts_left") + 1)
+    if not ended:
+        raise NotHeld
+    wake.on_commit(host.team_id)
+
+
+def expire_leases(now: datetime | None = None) -> int:
+    """Puts runs whose lease ended back into the queue, or ends them. How many it touched."""
+    now = now or timezone.now()
+    late = Run.objects.filter(state__in=HELD, lease_until__lt=now).select_related("host")
+    return sum(_lease_ended(run, now) for run in late)
+
+
+def _lease_ended(run: Run, now: datetime) -> int:
+    runs = Run.objects.filter(pk=run.pk, attempt=run.attempt, lease_until__lt=now)
+    if _end_if_cancelled(runs):
+        return 1
+    name = run.host.name if run.host else "its machine"
+    if run.attempts_left > 0:
+        log.warning("run %s: %s stopped answering, back into the queue", run.pk, name)
+        moved = _requeue(runs)
+        wake.on_commit(run.team_id)
+        return moved
+    log.warning("run %s: %s stopped answering, no attempt left", run.pk, name)
+    return _expire(
+        runs,
+        f"{name} stopped answering while it worked on this, "
+        f"and {settings.RUN_MAX_ATTEMPTS} attempts were made.",
+    )
+
+
+def _requeue(runs: QuerySet[Run], **changes: object) -> int:
+    return advance(
+        runs,
+        State.QUEUED,
+        host=None,
+        lease_until=None,
+        claimed_at=None,
+        **NOTHING_YET,
+        **changes,
+    )
+
+
+def _expire(runs: QuerySet[Run], reason: str) -> int:
+    return advance(runs, State.EXPIRED, reason=reason, lease_until=None, finished_at=timezone.now())
+
+
+def _end_if_cancelled(runs: QuerySet[Run]) -> int:
+    return advance(
+        runs.filter(cancel_requested=True),
+        State.CANCELLED,
+        lease_until=None,
+        finished_at=timezone.now(),
+    )

@@ -1,0 +1,96 @@
+"""`claim`: a long poll that holds neither a database connection nor a lock while it waits."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any, Final
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import close_old_connections
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from benchruns import claims, wake
+from benchruns.host_api.bodies import Claim
+from benchruns.host_api.edge import SMALL, Refusal, authenticate, only_post, parse, read, seen
+from benchruns.models import Host, Run
+
+LOOK_AGAIN_S: Final = 2.0
+"""The safety net under lost wake-ups."""
+
+
+@csrf_exempt
+async def claim(request: HttpRequest) -> HttpResponseBase:
+    try:
+        host, body = await sync_to_async(_opening)(request)
+        run = await _first(request, host, body)
+    except Refusal as refusal:
+        return refusal.response()
+    return HttpResponse(status=204) if run is None else JsonResponse({"run": _offer(run)})
+
+
+def _opening(request: HttpRequest) -> tuple[Host, Claim]:
+    only_post(request)
+    host = authenticate(request)
+    body = parse(Claim, read(request, SMALL))
+    seen(host)
+    return host, body
+
+
+async def _first(request: HttpRequest, host: Host, body: Claim) -> Run | None:
+    """The first run that comes within `wait_s`."""
+    deadline = time.monotonic() + body.wait_s
+    async with wake.listening(host.team_id) as bell:
+        while True:
+            bell.clear()
+            run = await _look(request, body)
+            left = deadline - time.monotonic()
+            if run is not None or left <= 0:
+                return run
+            await _ring(bell, min(left, LOOK_AGAIN_S))
+
+
+async def _ring(bell: asyncio.Event, timeout_s: float) -> None:
+    try:
+        await asyncio.wait_for(bell.wait(), timeout_s)
+    except TimeoutError:
+        return
+
+
+async def _look(request: HttpRequest, body: Claim) -> Run | None:
+    """One try. When the host hung up meanwhile, what it would have got goes back."""
+    task = asyncio.ensure_future(sync_to_async(_try)(request, body))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        run = await task
+        if run is not None:
+            await sync_to_async(_give_back)(run)
+        raise
+
+
+def _try(request: HttpRequest, body: Claim) -> Run | None:
+    try:
+        # Again each time: a token revoked while its host waits must not be given a run.
+        return claims.claim(authenticate(request), body.engines)
+    finally:
+        close_old_connections()
+
+
+def _give_back(run: Run) -> None:
+    try:
+        if run.host is not None:
+            claims.release(run.pk, run.host, run.attempt)
+    finally:
+        close_old_connections()
+
+
+def _offer(run: Run) -> dict[str, Any]:
+    return {
+        "id": str(run.pk),
+        "attempt": run.attempt,
+        "lease_s": settings.RUN_LEASE_S,
+        "plan": run.plan,
+    }

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from benchruns.host_api.claiming import claim
+from benchruns.host_api.enrolment import enrol, facts
+from benchruns.host_api.reports import cancelled, events, failure, heartbeat, release, result
+
+urlpatterns: list[URLPattern] = [
+    path("enrol", enrol, name="host-api-enrol"),
+    path("facts", facts, name="host-api-facts"),
+    path("claim", claim, name="host-api-claim"),
+    path("runs/<uuid:run>/heartbeat", heartbeat, name="host-api-heartbeat"),
+    path("runs/<uuid:run>/events", events, name="host-api-events"),
+    path("runs/<uuid:run>/release", release, name="host-api-release"),
+    path("runs/<uuid:run>/failure", failure, name="host-api-failure"),
+    path("runs/<uuid:run>/cancelled", cancelled, name="host-api-cancelled"),
+    path("runs/<uuid:run>/result", result, name="host-api-result"),
+]

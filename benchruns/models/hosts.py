@@ -1,0 +1,88 @@
+"""Attached machines and the one-time codes that attach them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from benchruns.host.document import HostFacts
+from benchruns.machines import in_words
+from benchruns.models.teams import Team
+
+LIVE_FOR: Final = timedelta(seconds=60)
+"""A host asks for work at least every 25 s and sends heartbeats while it works."""
+
+
+class HostQuerySet(models.QuerySet["Host"]):
+    def attached(self) -> HostQuerySet:
+        return self.filter(revoked_at=None)
+
+    def live(self, now: datetime) -> HostQuerySet:
+        return self.attached().filter(last_seen_at__gte=now - LIVE_FOR)
+
+
+class Host(models.Model):
+    """A machine with a credential of its own. Revoking it keeps its history."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="hosts")
+    name = models.CharField(max_length=80)
+    token_hash = models.CharField(max_length=64, unique=True)
+    local = models.BooleanField(default=False)  # the machine the site itself runs on
+    facts = models.JSONField(default=dict)  # benchruns.host.document.HostFacts
+    engines = models.JSONField(default=list)  # [{id, provider, version, detail}]
+    accepts_visitors = models.BooleanField(default=False)
+    paused = models.BooleanField(default=False)
+    attached_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HostQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "name"], name="host_name_once_per_team")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("host", args=[self.pk])
+
+    @property
+    def live(self) -> bool:
+        seen = self.last_seen_at
+        return self.revoked_at is None and seen is not None and seen >= timezone.now() - LIVE_FOR
+
+    @property
+    def machine(self) -> HostFacts:
+        return HostFacts.model_validate(self.facts)
+
+    @property
+    def summary(self) -> str:
+        return in_words(self.machine)
+
+    @property
+    def installed(self) -> dict[str, dict[str, Any]]:
+        """What this machine can start, by engine id."""
+        return {engine["id"]: engine for engine in self.engines if engine["provider"]}
+
+
+class EnrolmentCode(models.Model):
+    """Shown once, used once, for a short while. Only its hash is kept."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="codes")
+    code_hash = models.CharField(max_length=64, unique=True)
+    local = models.BooleanField(default=False)
+    accepts_visitors = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    host = models.ForeignKey(Host, null=True, blank=True, on_delete=models.SET_NULL)
+
+    def __str__(self) -> str:
+        return f"code for {self.team} until {self.expires_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,38 @@
+"""What was measured, once per run."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from benchruns.models.runs import Run
+
+
+class Result(models.Model):
+    """The document as the host sent it; beside it what look-ups need.
+
+    `measurement` repeats the summary so that evidence never reads raw samples. `refused` says why
+    a result counts for nothing; it is kept all the same.
+    """
+
+    run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="result")
+    document = models.JSONField()  # benchruns.host.document.ResultDocument
+    measurement = models.JSONField(default=dict)  # recommender.evidence.Measurement
+    engine = models.CharField(max_length=120)
+    model = models.CharField(max_length=120)
+    quant = models.CharField(max_length=120)
+    hardware = models.CharField(max_length=20)
+    device = models.CharField(max_length=120, blank=True)  # empty: the machine is in no catalogue
+    measured_at = models.DateTimeField()
+    stored_at = models.DateTimeField(default=timezone.now)
+    public = models.BooleanField(default=True)
+    refused = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["hardware", "model", "-measured_at"], name="result_evidence"),
+        ]
+        ordering = ["-measured_at"]
+
+    def __str__(self) -> str:
+        return f"{self.engine} with {self.model} {self.quant}, {self.measured_at:%Y-%m-%d}"

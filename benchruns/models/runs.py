@@ -1,0 +1,122 @@
+"""Runs: what was asked, who has it, how far it is, how it ended."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from benchruns.host.plan import Plan
+from benchruns.models.hosts import Host
+from benchruns.models.teams import Team
+from benchruns.states import HELD, TERMINAL, State
+
+MAX_EVENTS: Final = 200
+LOG_CHARACTERS: Final = 64_000
+
+
+def most_attempts() -> int:
+    return int(settings.RUN_MAX_ATTEMPTS)
+
+
+class Run(models.Model):
+    """The row is the truth; `attempt` is the fencing token of whoever holds it.
+
+    `attempt` only ever grows. `attempts_left` falls with each claim and is given back on release.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="runs")
+    wanted_host = models.ForeignKey(
+        Host, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs_asked_of"
+    )
+    host = models.ForeignKey(
+        Host, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    plan = models.JSONField()  # benchruns.host.plan.Plan
+    engine = models.CharField(max_length=120)
+    model = models.CharField(max_length=120)
+    quant = models.CharField(max_length=120)
+    answers = models.TextField(blank=True)  # query string of the recipe it was asked from
+    note = models.TextField(blank=True)  # why something else than the recipe is measured
+    by_visitor = models.BooleanField(default=True)
+    requester = models.CharField(max_length=64, blank=True)  # keyed hash of an address
+
+    attempt = models.PositiveIntegerField(default=0)
+    attempts_left = models.PositiveSmallIntegerField(default=most_attempts)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+
+    requested_at = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    phase = models.CharField(max_length=12, blank=True)
+    message = models.CharField(max_length=300, blank=True)
+    point = models.PositiveIntegerField(null=True, blank=True)
+    points = models.PositiveIntegerField(null=True, blank=True)
+    clients = models.PositiveIntegerField(null=True, blank=True)
+    tok_s = models.FloatField(null=True, blank=True)
+    fraction = models.FloatField(null=True, blank=True)
+
+    reason = models.TextField(blank=True)  # how it ended, in plain words
+    log = models.TextField(blank=True)  # the end of the engine's log
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "team", "requested_at"], name="run_queue"),
+            models.Index(fields=["state", "lease_until"], name="run_leases"),
+            models.Index(fields=["requester", "requested_at"], name="run_requester"),
+        ]
+        ordering = ["requested_at"]
+
+    def __str__(self) -> str:
+        return f"{self.engine} with {self.model} {self.quant} ({self.state})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("run", args=[self.pk])
+
+    @property
+    def what(self) -> Plan:
+        return Plan.model_validate(self.plan)
+
+    @property
+    def is_held(self) -> bool:
+        return self.state in HELD
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in TERMINAL
+
+    @property
+    def elapsed(self) -> timedelta | None:
+        """Since a machine took it, until it ended."""
+        if self.claimed_at is None:
+            return None
+        return (self.finished_at or timezone.now()) - self.claimed_at
+
+
+class RunEvent(models.Model):
+    """Progress as the host told it; at most MAX_EVENTS per run are kept."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
+    attempt = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    phase = models.CharField(max_length=12)
+    message = models.CharField(max_length=300, blank=True)
+    point = models.PositiveIntegerField(null=True, blank=True)
+    clients = models.PositiveIntegerField(null=True, blank=True)
+    tok_s = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%H:%M:%S} {self.phase} {self.message}"

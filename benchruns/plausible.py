@@ -1,0 +1,118 @@
+"""Whether a result can be true: it answers the plan, agrees with its own samples, obeys physics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Final
+
+from benchruns.ceiling import per_user_tok_s
+from benchruns.host.document import Point, ResultDocument, Sample
+from benchruns.host.plan import Plan
+
+_SLACK_S: Final = 2.0  # clocks of one machine, read one after the other
+_ROUNDING: Final = 0.01
+
+
+def objections(plan: Plan, document: ResultDocument) -> list[str]:
+    """Why this document counts for nothing, in sentences; empty when nothing speaks against it."""
+    return [sentence for check in _CHECKS for sentence in check(plan, document)]
+
+
+def _answers_the_plan(plan: Plan, document: ResultDocument) -> Iterator[str]:
+    if document.plan != plan:
+        yield "It answers another plan than the one that was sent."
+    if document.engine.id != plan.engine:
+        yield f"It measured {document.engine.id}, {plan.engine} was asked for."
+    if (document.model.id, document.model.quant) != (plan.model, plan.quant):
+        yield (
+            f"It measured {document.model.id} {document.model.quant}, "
+            f"{plan.model} {plan.quant} was asked for."
+        )
+
+
+def _has_the_points(plan: Plan, document: ResultDocument) -> Iterator[str]:
+    clients = [point.clients for point in document.points]
+    if not clients:
+        yield "It has no measured point."
+    elif clients != list(plan.clients[: len(clients)]):
+        yield f"It measured {clients} clients, {list(plan.clients)} were asked for."
+
+
+def _times_run_forward(plan: Plan, document: ResultDocument) -> Iterator[str]:
+    del plan
+    if document.finished_at < document.started_at:
+        yield "It ended before it began."
+    for point in document.points:
+        if any(not _in_order(sample, point.duration_s) for sample in point.samples):
+            yield f"At {point.clients} clients, times of a request run backwards or past the end."
+
+
+def _in_order(sample: Sample, duration_s: float) -> bool:
+    known = (sample.start_s, sample.first_token_s, sample.end_s)
+    times = [at for at in known if at is not None]
+    arrivals = list(sample.token_times_s)
+    within = all(-_SLACK_S <= at <= duration_s + _SLACK_S for at in times + arrivals)
+    return within and _sorted(times) and _sorted(arrivals)
+
+
+def _sorted(times: list[float]) -> bool:
+    return all(earlier <= later for earlier, later in pairwise(times))
+
+
+def _wall_clock_holds_the_points(plan: Plan, document: ResultDocument) -> Iterator[str]:
+    del plan
+    wall_s = (document.finished_at - document.started_at).total_seconds()
+    points_s = sum(point.duration_s for point in document.points)
+    if points_s > wall_s + _SLACK_S:
+        yield f"Its points took {points_s:.1f} s, the whole measurement only {wall_s:.1f} s."
+
+
+def _tokens_fit_the_plan(plan: Plan, document: ResultDocument) -> Iterator[str]:
+    for point in document.points:
+        if any((s.output_tokens or 0) > plan.output_tokens for s in point.samples):
+            yield (
+                f"At {point.clients} clients, a request gave more than the "
+                f"{plan.output_tokens} tokens that were asked for."
+            )
+
+
+def _counts_agree(plan: Plan, document: ResultDocument) -> Iterator[str]:
+    del plan
+    for point in document.points:
+        ok = sum(sample.outcome == "ok" for sample in point.samples)
+        if (point.summary.ok, point.summary.not_ok) != (ok, len(point.samples) - ok):
+            yield f"At {point.clients} clients, the summary counts other requests than its samples."
+
+
+def _under_the_ceiling(plan: Plan, document: ResultDocument) -> Iterator[str]:
+    ceiling = per_user_tok_s(plan, document)
+    if ceiling is None:
+        return
+    for point in document.points:
+        yield from _too_fast(point, ceiling)
+
+
+def _too_fast(point: Point, ceiling: float) -> Iterator[str]:
+    each, together = point.summary.tok_s_per_user.p50, point.summary.output_tok_s
+    if each is not None and each > ceiling:
+        yield (
+            f"At {point.clients} clients, {each:.0f} tokens/s per user is more than this memory "
+            f"can carry ({ceiling:.0f} at most)."
+        )
+    if together is not None and together > ceiling * point.clients:
+        yield (
+            f"At {point.clients} clients, {together:.0f} tokens/s in all is more than this memory "
+            f"can carry ({ceiling * point.clients:.0f} at most)."
+        )
+
+
+_CHECKS: Final[tuple[Callable[[Plan, ResultDocument], Iterator[str]], ...]] = (
+    _answers_the_plan,
+    _has_the_points,
+    _times_run_forward,
+    _wall_clock_holds_the_points,
+    _tokens_fit_the_plan,
+    _counts_agree,
+    _under_the_ceiling,
+)

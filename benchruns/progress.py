@@ -1,0 +1,77 @@
+"""Progress as hosts tell it, kept on the run and in a bounded list of events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from benchruns.claims import NotHeld, cancel_wanted, held
+from benchruns.host_api.bodies import Progress
+from benchruns.models import Host, Run, RunEvent
+from benchruns.models.runs import MAX_EVENTS
+from benchruns.states import State, advance
+
+_STATE_OF_PHASE: Final = {
+    "preparing": State.PREPARING,
+    "starting": State.PREPARING,
+    "warming-up": State.RUNNING,
+    "measuring": State.RUNNING,
+    "finishing": State.RUNNING,
+}
+
+
+@transaction.atomic
+def record(run: UUID, host: Host, attempt: int, events: Sequence[Progress]) -> bool:
+    """Stores what was told, oldest first. True when the host should cancel. Raises NotHeld."""
+    runs = held(run, host, attempt)
+    if not runs.exists():
+        raise NotHeld
+    if events:
+        _keep(run, attempt, events)
+        runs.update(**_latest(events[-1]))
+        advance(runs, _STATE_OF_PHASE[events[-1].phase])
+        runs.filter(started_at=None, state=State.RUNNING).update(started_at=timezone.now())
+    return cancel_wanted(run)
+
+
+def _latest(event: Progress) -> dict[str, Any]:
+    return {
+        "phase": event.phase,
+        "message": event.message[:300],
+        "point": event.point,
+        "points": event.points,
+        "clients": event.clients,
+        "tok_s": event.tok_s,
+        "fraction": event.fraction,
+    }
+
+
+def _keep(run: UUID, attempt: int, events: Sequence[Progress]) -> None:
+    room = MAX_EVENTS - RunEvent.objects.filter(run_id=run).count()
+    RunEvent.objects.bulk_create(
+        RunEvent(
+            run_id=run,
+            attempt=attempt,
+            at=event.at,
+            phase=event.phase,
+            message=event.message[:300],
+            point=event.point,
+            clients=event.clients,
+            tok_s=event.tok_s,
+        )
+        for event in events[: max(0, room)]
+    )
+
+
+def queue_position(run: Run) -> int:
+    """1 is next. Counts what waits for the same machine, or for any of the team's."""
+    ahead = Run.objects.filter(
+        state=State.QUEUED, team_id=run.team_id, requested_at__lt=run.requested_at
+    )
+    if run.wanted_host_id is not None:
+        ahead = ahead.filter(wanted_host_id=run.wanted_host_id)
+    return ahead.count() + 1

@@ -1,0 +1,158 @@
+"""What the guide's pages ask of this room: start a run, say where one could run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
+from urllib.parse import parse_qsl
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from pydantic import ValidationError
+
+from benchruns import wake
+from benchruns.host.plan import Plan
+from benchruns.models import Host, Run, Team
+from benchruns.sentences import sentence
+from benchruns.states import TERMINAL, State
+
+RUNS_A_MINUTE: Final = 10
+"""Of one address: enough for a person, too few for a loop."""
+
+
+class RunRefused(Exception):
+    """Why no run was started, in a sentence, with the HTTP status that fits."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+def request_run(
+    answers_query: str,
+    engine: str,
+    model: str,
+    quant: str,
+    host: Host | None = None,
+    *,
+    requester: str = "",
+    note: str = "",
+) -> Run:
+    """Queues one default measurement and wakes the hosts. Raises RunRefused.
+
+    `requester` is a keyed hash of the visitor's address. Asking twice for the same before it began
+    gives the run that is already waiting.
+    """
+    _check_open()
+    answers = canonical(answers_query)
+    plan = _plan(engine, model, quant)
+    wanted = host or _any_host(plan.engine)
+    _check_host(wanted, plan.engine)
+    with transaction.atomic():
+        if (same := _already_waiting(plan, wanted, answers, requester)) is not None:
+            return same
+        _check_limits(wanted.team, requester)
+        run = Run.objects.create(
+            team=wanted.team,
+            wanted_host=wanted,
+            plan=plan.model_dump(mode="json"),
+            engine=plan.engine,
+            model=plan.model,
+            quant=plan.quant,
+            answers=answers,
+            note=note,
+            requester=requester,
+        )
+        wake.on_commit(wanted.team_id)
+    return run
+
+
+def runs_for(answers_query: str) -> QuerySet[Run]:
+    """Runs that were asked for from these very answers, newest first."""
+    runs = Run.objects.filter(answers=canonical(answers_query)).select_related(
+        "host", "wanted_host"
+    )
+    return runs.order_by("-requested_at")
+
+
+def visible_hosts() -> QuerySet[Host]:
+    """Hosts a visitor may see: attached, of the site's own team, open to visitors."""
+    hosts = Host.objects.attached().filter(team=Team.embedded(), accepts_visitors=True)
+    return hosts.order_by("name")
+
+
+def measurable_hosts(engine: str | None = None) -> list[Host]:
+    """Hosts that would take a visitor's run now, those that answer first."""
+    hosts = [host for host in visible_hosts() if not host.paused]
+    able = [host for host in hosts if engine is None or engine in host.installed]
+    return sorted(able, key=lambda host: (not host.live, host.name))
+
+
+def canonical(answers_query: str) -> str:
+    """The same answers always as the same text. Raises RunRefused."""
+    from recommender.answers import AnswerError, parse
+
+    try:
+        return parse(parse_qsl(answers_query, keep_blank_values=True)).urlencode()
+    except AnswerError as error:
+        raise RunRefused(400, str(error)) from error
+
+
+def _check_open() -> None:
+    if not settings.OPEN_RUNS:
+        raise RunRefused(403, "This site does not let visitors start measurements.")
+
+
+def _plan(engine: str, model: str, quant: str) -> Plan:
+    try:
+        return Plan(engine=engine, model=model, quant=quant)
+    except ValidationError as error:
+        raise RunRefused(400, f"This cannot be measured: {sentence(error)}") from error
+
+
+def _any_host(engine: str) -> Host:
+    hosts = measurable_hosts(engine)
+    if not hosts:
+        raise RunRefused(409, f"No machine that takes visitors' runs has {engine} installed.")
+    return hosts[0]
+
+
+def _check_host(host: Host, engine: str) -> None:
+    if host.revoked_at is not None or not host.accepts_visitors:
+        raise RunRefused(403, f"{host.name} does not take visitors' runs.")
+    if engine not in host.installed:
+        there = _listed(host.installed)
+        raise RunRefused(409, f"{engine} is not installed on {host.name}; there is {there}.")
+
+
+def _listed(engines: Iterable[str]) -> str:
+    return ", ".join(sorted(engines)) or "no engine at all"
+
+
+def _check_limits(team: Team, requester: str) -> None:
+    waiting = Run.objects.filter(team=team).exclude(state__in=TERMINAL).count()
+    if waiting >= settings.RUN_QUEUE_LIMIT:
+        raise RunRefused(
+            429,
+            f"{waiting} measurements are waiting, which is the most; try again later.",
+        )
+    minute = timezone.now() - timedelta(minutes=1)
+    recent = Run.objects.filter(requester=requester, requested_at__gte=minute)
+    if requester and recent.count() >= RUNS_A_MINUTE:
+        raise RunRefused(429, f"{RUNS_A_MINUTE} measurements a minute are the most; wait a little.")
+
+
+def _already_waiting(plan: Plan, host: Host, answers: str, requester: str) -> Run | None:
+    if not requester:
+        return None
+    return Run.objects.filter(
+        state=State.QUEUED,
+        wanted_host=host,
+        plan=plan.model_dump(mode="json"),
+        answers=answers,
+        requester=requester,
+    ).first()

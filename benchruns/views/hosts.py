@@ -1,0 +1,26 @@
+"""Attached machines: what they are and when they were last seen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from benchruns.models import Run
+from benchruns.services import visible_hosts
+
+LISTED: Final = 20
+
+
+@require_GET
+def hosts(request: HttpRequest) -> HttpResponse:
+    return render(request, "benchruns/hosts.html", {"hosts": visible_hosts()})
+
+
+@require_GET
+def host(request: HttpRequest, host_id: int) -> HttpResponse:
+    found = get_object_or_404(visible_hosts(), pk=host_id)
+    runs = Run.objects.filter(host=found).order_by("-requested_at")[:LISTED]
+    return render(request, "benchruns/host.html", {"host": found, "runs": runs})

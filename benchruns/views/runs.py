@@ -1,0 +1,129 @@
+"""A run's page while it waits, works and after it ended."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.middleware import HtmxDetails
+
+from benchruns import outcomes
+from benchruns.host.document import ResultDocument
+from benchruns.machines import in_words
+from benchruns.models import Host, Result, Run
+from benchruns.progress import queue_position
+from benchruns.services import RunRefused, request_run
+from benchruns.states import State
+from benchruns.visitors import address_key
+
+LISTED: Final = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def runs(request: HttpRequest) -> HttpResponse:
+    return _create(request) if request.method == "POST" else _list(request)
+
+
+def _list(request: HttpRequest) -> HttpResponse:
+    newest = Run.objects.select_related("host", "wanted_host").order_by("-requested_at")
+    return render(request, "benchruns/runs.html", {"runs": newest[:LISTED]})
+
+
+def _create(request: HttpRequest) -> HttpResponse:
+    given = request.POST
+    try:
+        run = request_run(
+            given.get("answers", ""),
+            given.get("engine", ""),
+            given.get("model", ""),
+            given.get("quant", ""),
+            _wanted_host(given.get("host", "")),
+            requester=address_key(request),
+            note=given.get("note", "")[:500],
+        )
+    except RunRefused as refused:
+        context = {"reason": refused.reason, "answers": given.get("answers", "")}
+        return render(request, "benchruns/refused.html", context, status=refused.status)
+    return redirect(run, permanent=False)
+
+
+def _wanted_host(given: str) -> Host | None:
+    if not given:
+        return None
+    host = (
+        Host.objects.attached().filter(pk=given).first()
+        if given.isascii() and given.isdigit()
+        else None
+    )
+    if host is None:
+        raise RunRefused(400, "host: there is no such machine; leave it out to take any.")
+    return host
+
+
+@require_GET
+@never_cache
+def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    return render(request, "benchruns/run.html", _context(_run(run_id)))
+
+
+@require_GET
+@never_cache
+def run_progress(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    return render(request, "benchruns/_run.html", _context(_run(run_id)))
+
+
+@require_POST
+def run_cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    found = _run(run_id)
+    outcomes.request_cancel(found)
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    if htmx:
+        return render(request, "benchruns/_run.html", _context(_run(run_id)))
+    response = redirect(found)
+    response.status_code = 303
+    return response
+
+
+@require_GET
+@never_cache
+def run_log(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    del request
+    return HttpResponse(_run(run_id).log, content_type="text/plain; charset=utf-8")
+
+
+@require_GET
+def run_result(request: HttpRequest, run_id: UUID) -> JsonResponse:
+    del request
+    result = get_object_or_404(Result, run_id=run_id)
+    return JsonResponse(result.document, json_dumps_params={"indent": 1})
+
+
+def _run(run_id: UUID) -> Run:
+    runs = Run.objects.select_related("host", "wanted_host", "result")
+    found = runs.filter(pk=run_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _context(run: Run) -> dict[str, Any]:
+    document = _document(run)
+    waiting = run.state == State.QUEUED
+    return {
+        "run": run,
+        "plan": run.what,
+        "where": run.host or run.wanted_host,
+        "position": queue_position(run) if waiting else None,
+        "document": document,
+        "machine": in_words(document.host) if document else "",
+        "refused": run.result.refused if document else "",
+    }
+
+
+def _document(run: Run) -> ResultDocument | None:
+    result: Result | None = getattr(run, "result", None)
+    return ResultDocument.model_validate(result.document) if result else None

