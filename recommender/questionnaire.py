@@ -1,0 +1,96 @@
+"""The questions as data: their words, options, limits and how often we expect each option."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from recommender import catalogue
+from recommender.questions import Kind, Option, Question
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OptionRow(_Row):
+    value: str
+    label: str
+    help: str = ""
+    weight: Annotated[int, Field(ge=0)] = 0  # per mille
+
+
+class QuestionRow(_Row):
+    id: str
+    text: str
+    help: str
+    kind: Kind
+    stage: Literal["quick", "thorough"]
+    option: tuple[OptionRow, ...] = ()
+    options_from: Literal["", "devices", "models", "quants"] = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    whole: bool = False
+    unit: str = ""
+
+
+@cache
+def rows() -> Mapping[str, QuestionRow]:
+    text = (files("recommender") / "data" / "questions.toml").read_text("utf-8")
+    raws: list[dict[str, Any]] = tomllib.loads(text)["question"]
+    return {row.id: row for row in map(QuestionRow.model_validate, raws)}
+
+
+@cache
+def questions() -> tuple[Question, ...]:
+    """All questions, in the order of the page."""
+    return tuple(_question(row) for row in rows().values())
+
+
+def allowed(row: QuestionRow) -> Mapping[str, str]:
+    """The values a choice may have, with their labels."""
+    return {option.value: option.label for option in _options(row)}
+
+
+def find(row: QuestionRow, name: str) -> str | None:
+    """The value meant by `name`: itself, or a catalogue entry by any of its names."""
+    finders = {"devices": "device", "models": "model", "quants": "quant"}
+    if row.options_from:
+        entry = getattr(catalogue.load(), finders[row.options_from])(name)
+        return None if entry is None else str(entry.id)
+    return name if any(option.value == name for option in row.option) else None
+
+
+def _question(row: QuestionRow) -> Question:
+    return Question(
+        id=row.id,
+        text=row.text,
+        help=row.help,
+        kind=row.kind,
+        options=_options(row),
+        minimum=row.minimum,
+        maximum=row.maximum,
+        unit=row.unit,
+        stage=row.stage,
+    )
+
+
+def _options(row: QuestionRow) -> tuple[Option, ...]:
+    if not row.options_from:
+        return tuple(Option(o.value, o.label, o.help) for o in row.option)
+    entries = getattr(catalogue.load(), row.options_from).values()
+    return tuple(Option(e.id, e.name, group=_group(e)) for e in entries)
+
+
+_VENDORS = {"nvidia": "NVIDIA", "amd": "AMD", "apple": "Apple", "intel": "Intel", "cpu": "Processors"}
+
+
+def _group(entry: Any) -> str:
+    if isinstance(entry, catalogue.Device):
+        return _VENDORS.get(entry.hardware, "Small boards")
+    return entry.family if isinstance(entry, catalogue.Model) else ""

@@ -1,0 +1,182 @@
+"""The shape of the rule book's data files. An unknown field, or a missing source, does not load."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+
+from recommender import conditions
+from recommender.conditions import Condition
+
+ENGINES = ("ollama", "llama.cpp", "mlx-lm", "vllm", "sglang", "tensorrt-llm", "tgi")
+"""In the order in which they are taken where nothing else parts them."""
+
+ARTICLES = ("a1", "a2", "a3", "a4", "a5")
+
+EngineId = Literal["ollama", "llama.cpp", "mlx-lm", "vllm", "sglang", "tensorrt-llm", "tgi"]
+Text = Annotated[str, Field(min_length=3)]
+SourceId = Annotated[str, Field(min_length=1)]
+
+
+def _condition(raw: object, info: ValidationInfo) -> Condition:
+    context: dict[str, Any] = info.context or {}
+    return conditions.parse(raw, context.get("terms", {}))
+
+
+When = Annotated[Any, BeforeValidator(_condition)]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Row):
+    id: str
+    kind: Literal["article", "primary", "published", "decision"]
+    title: Text
+    url: str
+    checked: date
+
+
+class Engine(_Row):
+    """`simplicity`: operational weight, 0 is least."""
+
+    id: EngineId
+    name: str
+    url: str
+    summary: Text
+    simplicity: Annotated[int, Field(ge=0, le=7)]
+    source: SourceId
+
+
+class Term(_Row):
+    id: str
+    when: When
+    meaning: Text
+    source: SourceId
+
+
+class Article(_Row):
+    id: str
+    publication: str
+    voice: str
+    unknown: Literal["skip", "wait"]
+    order: tuple[str, ...]
+    reading: Text
+
+
+class Verdict(_Row):
+    engine: EngineId
+    when: When = Field(default_factory=dict, validate_default=True)
+
+
+class Rule(_Row):
+    """One rule of an article."""
+
+    id: str
+    source: SourceId
+    kind: Literal["verdict", "exclusion", "default", "advice"]
+    when: When
+    engines: tuple[Verdict, ...] = ()
+    also: tuple[EngineId, ...] = ()
+    excludes: tuple[EngineId, ...] = ()
+    topic: str = ""
+    text: Text
+    reading: str = ""
+
+    @property
+    def article(self) -> str:
+        return self.id.split(".")[0]
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Rule:
+        says = {"exclusion": self.excludes, "advice": self.topic}.get(self.kind, self.engines)
+        if not says:
+            msg = f"{self.id} is of kind {self.kind} but names no engine or topic for it"
+            raise ValueError(msg)
+        return self
+
+
+class Limit(_Row):
+    id: str
+    engine: EngineId
+    when: When
+    source: SourceId
+    text: Text
+    instead: str
+
+
+class Contradiction(_Row):
+    """Answers that cannot both be true, and what is taken instead."""
+
+    id: str
+    when: When
+    take: dict[Literal["hardware", "os", "arch"], str]
+    source: SourceId
+    text: Text
+
+
+class Step(_Row):
+    id: str
+    title: Text
+    because: Text
+
+
+class Capacity(_Row):
+    """Counted on for up to `up_to` people at once where `when` holds."""
+
+    id: str
+    engine: EngineId
+    up_to: Literal[1, 4, 9, 19, 49]
+    when: When
+    source: SourceId
+    text: Text
+
+
+class Serves(_Row):
+    engine: EngineId
+    source: SourceId
+    text: Text
+
+
+class Penalty(_Row):
+    """A rule of the house: these engines pay `penalty` in `step` where `when` holds."""
+
+    id: str
+    step: str
+    engines: tuple[EngineId, ...] = ()
+    except_: Annotated[tuple[EngineId, ...], Field(alias="except")] = ()
+    penalty: Annotated[int, Field(ge=1, le=9)]
+    when: When
+    source: SourceId
+    text: Text
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return self.engines or tuple(e for e in ENGINES if e not in self.except_)
+
+    @model_validator(mode="after")
+    def _one_way_round(self) -> Penalty:
+        if bool(self.engines) == bool(self.except_):
+            msg = f"{self.id} names either `engines` or `except`"
+            raise ValueError(msg)
+        return self
+
+
+class Assumption(_Row):
+    fact: str
+    value: str | int | tuple[str, ...]
+    when: When
+    source: SourceId
+    text: Text
+
+
+class Advice(_Row):
+    id: str
+    topic: str
+    engines: tuple[EngineId, ...] = ENGINES
+    when: When
+    source: SourceId
+    text: Text
