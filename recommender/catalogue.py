@@ -1,0 +1,165 @@
+"""Models, quantisations, devices and engine constants: data with sources, validated loudly.
+
+Names are found by id or alias, as anybody writes them; an alias that means two things does not
+load, and neither does an entry that refers to one that is not there.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from recommender.entries import (
+    GIB,
+    Attention,
+    Backend,
+    Default,
+    Device,
+    Engine,
+    Guess,
+    Model,
+    Quant,
+    Repositories,
+    Source,
+    Spread,
+    Variant,
+)
+
+__all__ = [
+    "GIB",
+    "Attention",
+    "Backend",
+    "Catalogue",
+    "Default",
+    "Device",
+    "Engine",
+    "Guess",
+    "Model",
+    "Quant",
+    "Repositories",
+    "Source",
+    "Spread",
+    "Variant",
+    "load",
+]
+
+
+class _HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+class _Named(_HasId, Protocol):
+    @property
+    def aliases(self) -> tuple[str, ...]: ...
+
+
+T = TypeVar("T", bound=BaseModel)
+N = TypeVar("N", bound=_HasId)
+Tables = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def normal(name: str) -> str:
+    """The form in which names are compared: `Llama 3.1 8B` and `llama-3.1-8b` agree."""
+    return re.sub(r"[^a-z0-9.+]+", "-", name.lower()).strip("-")
+
+
+class Catalogue:
+    """Everything known of models, quantisations, devices and engines, by id."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.models = _by_id("model", _parse(Model, "model", tables))
+        self.quants = _by_id("quant", _parse(Quant, "quant", tables))
+        self.devices = _by_id("device", _parse(Device, "device", tables))
+        self.engines = _by_id("engine", _parse(Engine, "engine", tables))
+        self.defaults = _parse(Default, "default", tables)
+        self.backends = {(b.engine, b.backend): b for b in _parse(Backend, "backend", tables)}
+        self._models = _aliases(self.models.values())
+        self._quants = _aliases(self.quants.values())
+        self._devices = _aliases(self.devices.values())
+        self._check_references()
+
+    def model(self, name: str) -> Model | None:
+        """By id, alias or Hugging Face id, as anybody writes it."""
+        return _find(self.models, self._models, name)
+
+    def quant(self, name: str) -> Quant | None:
+        return _find(self.quants, self._quants, name)
+
+    def device(self, name: str) -> Device | None:
+        return _find(self.devices, self._devices, name)
+
+    def _check_references(self) -> None:
+        for quant in self.quants.values():
+            _known(f"quant {quant.id}", quant.engines, self.engines)
+        for engine in self.engines.values():
+            _known(f"engine {engine.id}", engine.prefers, self.quants)
+        for default in self.defaults:
+            _known("default", (default.model,), self.models)
+        for model in self.models.values():
+            _known(f"model {model.id}", model.repositories.gguf_quants, self.quants)
+            _known(f"model {model.id}", model.repositories.ollama_tags, self.quants)
+            _known(f"model {model.id}", model.repositories.mlx, self.quants)
+        for engine_id, _ in self.backends:
+            _known("backend", (engine_id,), self.engines)
+
+
+def _find(entries: Mapping[str, T], aliases: Mapping[str, str], name: str) -> T | None:
+    found = name if name in entries else aliases.get(normal(name))
+    return None if found is None else entries[found]
+
+
+def _known(where: str, names: Iterable[str], known: Mapping[str, object]) -> None:
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        msg = f"{where} names {', '.join(unknown)}, which the catalogue does not have"
+        raise ValueError(msg)
+
+
+def _parse(kind: type[T], table: str, tables: Tables) -> tuple[T, ...]:
+    return tuple(kind.model_validate(row) for row in tables.get(table, ()))
+
+
+def _by_id(what: str, entries: Sequence[N]) -> dict[str, N]:
+    found: dict[str, N] = {}
+    for entry in entries:
+        if entry.id in found:
+            msg = f"{what} {entry.id} is in the catalogue twice"
+            raise ValueError(msg)
+        found[entry.id] = entry
+    return found
+
+
+def _aliases(entries: Iterable[_Named]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for entry in entries:
+        for name in {normal(n) for n in (entry.id, *entry.aliases)}:
+            if name in found:
+                msg = f"{name} means both {found[name]} and {entry.id}"
+                raise ValueError(msg)
+            found[name] = entry.id
+    return found
+
+
+FILES = ("models", "models_defaults", "quants", "devices", "backends")
+
+
+@cache
+def load() -> Catalogue:
+    """The shipped catalogue, validated.
+
+    Raises:
+        pydantic.ValidationError or ValueError: the data is wrong; the sentence says where.
+    """
+    tables: dict[str, list[Mapping[str, Any]]] = {}
+    for name in FILES:
+        text = (files("recommender") / "data" / f"{name}.toml").read_text("utf-8")
+        for table, rows in tomllib.loads(text).items():
+            tables.setdefault(table, []).extend(rows)
+    return Catalogue(tables)

@@ -1,0 +1,173 @@
+"""Which model and quantisation to suggest for an engine, given what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recommender.catalogue import Catalogue, Default, Engine, Model, Quant
+from recommender.estimate.machine import Machine, resolve
+from recommender.estimate.memory import memory
+from recommender.facts import Facts
+
+Choice = tuple[Model, Quant]
+UPGRADES = {"Q4_K_M": "Q8_0", "MLX-4bit": "MLX-8bit"}
+SPARE = 0.5  # of the memory: what the more precise variant may take at most
+SPEED_FIRST = frozenset({"latency", "throughput", "simplicity"})
+
+
+def choose(engine_id: str, facts: Facts, catalogue: Catalogue) -> Choice | None:
+    """The best variant that this engine loads and that fits; None when there is none.
+
+    The model is the visitor's where they named one, else the first suggestion that fits.
+
+    Raises:
+        ValueError: a model, quantisation or device that the catalogue does not have.
+    """
+    for choice in _candidates(engine_id, facts, catalogue):
+        if _fits(engine_id, choice, facts, catalogue):
+            return _upgraded(engine_id, choice, facts, catalogue)
+    return None
+
+
+def closest(engine_id: str, facts: Facts, catalogue: Catalogue) -> Choice | None:
+    """The smallest variant, to say by how much it does not fit; None when the engine loads none."""
+
+    def size(choice: Choice) -> float:
+        model, quant = choice
+        return memory(engine_id, model, quant, facts, catalogue).total_gib
+
+    return min(_candidates(engine_id, facts, catalogue), key=size, default=None)
+
+
+def why_model(model: Model, facts: Facts, catalogue: Catalogue) -> str:
+    """A sentence for the page."""
+    if facts.model is not None:
+        return f"You asked for {model.name}."
+    suggested = next((d for d in catalogue.defaults if d.model == model.id), None)
+    reason = suggested.why if suggested else "it fits what is known so far"
+    return f"{model.name}: {reason}."
+
+
+def why_quant(quant: Quant, model: Model, facts: Facts) -> str:
+    """A sentence for the page."""
+    if facts.quant is not None:
+        return f"You asked for {quant.id}."
+    if quant.only:
+        return f"{quant.id} is how {model.name} is published."
+    if quant.id == "Q4_K_M":
+        return "Q4_K_M first: a good quality for its size."
+    if quant.quality < 40:
+        return f"{quant.id} because memory is tight: a larger one would not fit."
+    return f"{quant.id} is the most precise one that leaves room for the conversations."
+
+
+def _upgraded(engine_id: str, choice: Choice, facts: Facts, catalogue: Catalogue) -> Choice:
+    """With memory to spare, more precise weights, unless speed or ease was put first."""
+    model, quant = choice
+    richer = UPGRADES.get(quant.id)
+    if facts.quant is not None or richer is None or facts.priority in SPEED_FIRST:
+        return choice
+    better = catalogue.quants[richer]
+    if not published(engine_id, model, better):
+        return choice
+    need = memory(engine_id, model, better, facts, catalogue)
+    spare = need.available_gib is not None and need.total_gib <= SPARE * need.available_gib
+    return (model, better) if spare else choice
+
+
+def _candidates(engine_id: str, facts: Facts, catalogue: Catalogue) -> Iterator[Choice]:
+    engine = catalogue.engines[engine_id]
+    machine = resolve(facts, catalogue)
+    for model in _models(facts, machine, catalogue):
+        for quant in _quants(engine, model, facts, machine, catalogue):
+            yield model, quant
+
+
+def _models(facts: Facts, machine: Machine | None, catalogue: Catalogue) -> Iterator[Model]:
+    if facts.model is not None:
+        yield _named_model(facts.model, catalogue)
+        return
+    for default in catalogue.defaults:
+        if _suits(default, facts, machine):
+            yield catalogue.models[default.model]
+
+
+def _suits(default: Default, facts: Facts, machine: Machine | None) -> bool:
+    if (default.purposes and facts.purpose not in default.purposes) or (
+        facts.purpose == "embed" and default.purposes != ("embed",)
+    ):
+        return False
+    hardware = machine.hardware if machine else None
+    if default.hardware and hardware is not None and hardware not in default.hardware:
+        return False
+    return default.memory_gib <= _memory(machine)
+
+
+def _memory(machine: Machine | None) -> float:
+    """GiB to plan with; where nobody said, what most people have."""
+    if machine is not None and machine.usable_gib is not None:
+        return machine.usable_gib
+    return USUAL_GIB.get(machine.hardware if machine else "", 8.0)
+
+
+USUAL_GIB = {"cpu": 6.0, "edge": 4.0, "nvidia": 12.0, "amd": 12.0, "apple": 12.0, "intel": 8.0}
+
+
+def _quants(
+    engine: Engine, model: Model, facts: Facts, machine: Machine | None, catalogue: Catalogue
+) -> Iterator[Quant]:
+    if facts.quant is not None:
+        wanted = [_named_quant(facts.quant, catalogue)]
+    else:
+        wanted = [catalogue.quants[name] for name in engine.prefers]
+        wanted.sort(key=lambda quant: _runs_badly(quant, machine))
+    yield from (quant for quant in wanted if published(engine.id, model, quant))
+
+
+def _runs_badly(quant: Quant, machine: Machine | None) -> bool:
+    """The hardware does not multiply in that precision: it works, or not, but gains nothing."""
+    return machine is not None and quant.compute != "fp16" and quant.compute not in machine.tflops
+
+
+def published(engine_id: str, model: Model, quant: Quant) -> bool:
+    """Whether somebody publishes it in a form that this engine loads, as far as is known here."""
+    variant = quant.variant(engine_id)
+    if variant is None or (quant.only and model.family not in quant.only):
+        return False
+    places = model.repositories
+    if variant.format == "gguf":
+        tagged = engine_id == "ollama" and quant.id in places.ollama_tags
+        return tagged or quant.id in places.gguf_quants
+    if variant.format == "mlx":
+        return quant.id in places.mlx
+    return _published_safetensors(engine_id, model, quant)
+
+
+def _published_safetensors(engine_id: str, model: Model, quant: Quant) -> bool:
+    if quant.id == "FP8":  # these quantise 16-bit weights to FP8 while loading
+        return model.repositories.fp8 is not None or engine_id in {"vllm", "sglang", "tgi"}
+    if quant.id == "AWQ":
+        return model.repositories.awq is not None
+    if quant.only:
+        return True
+    return quant.id == "BF16" and model.family != "gpt-oss"
+
+
+def _fits(engine_id: str, choice: Choice, facts: Facts, catalogue: Catalogue) -> bool:
+    return memory(engine_id, choice[0], choice[1], facts, catalogue).fits is not False
+
+
+def _named_model(name: str, catalogue: Catalogue) -> Model:
+    model = catalogue.model(name)
+    if model is None:
+        msg = f"model {name!r} is not in the catalogue"
+        raise ValueError(msg)
+    return model
+
+
+def _named_quant(name: str, catalogue: Catalogue) -> Quant:
+    quant = catalogue.quant(name)
+    if quant is None:
+        msg = f"quantisation {name!r} is not in the catalogue; it has {', '.join(catalogue.quants)}"
+        raise ValueError(msg)
+    return quant

@@ -1,0 +1,271 @@
+"""What the catalogue holds: models, quantisations, devices, engines and their constants.
+
+An entry without a source or with an unknown field does not load. Units are in the names: GiB is
+2**30 bytes, GB/s is 10**9 bytes a second, TFLOP/s is dense.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+GIB = 2**30
+Guess = Literal["value", "low", "high"]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Entry):
+    """Where a fact comes from: a URL, a citation or both. `checked`: the day it was compared."""
+
+    url: str = ""
+    cite: str = ""
+    checked: str | None = None
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Source:
+        if not (self.url or self.cite):
+            msg = "a source needs a `url` or a `cite`"
+            raise ValueError(msg)
+        return self
+
+
+Sources = Annotated[tuple[Source, ...], Field(min_length=1)]
+
+
+NEEDED = {"sliding": ("full_layers", "window"), "mla": ("latent",), "hybrid": ("full_layers",)}
+
+
+class Attention(_Entry):
+    """How the layers remember. Plain attention when nothing but `kind` is given.
+
+    full     every layer keeps K and V of every token
+    sliding  only `full_layers` do; the others keep the last `window` tokens
+    mla      one compressed vector of `latent` numbers per layer and token (no separate V)
+    hybrid   only `full_layers` do; the others keep `state_bytes` per sequence, whatever its length
+    """
+
+    kind: Literal["full", "sliding", "mla", "hybrid"] = "full"
+    full_layers: int | None = None
+    window: int | None = None
+    full_kv_heads: int | None = None
+    full_head_dim: int | None = None
+    latent: int | None = None
+    state_bytes: int = 0
+    upper_bound: bool = False  # what is computed is known to be too much, never too little
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Attention:
+        needed = {
+            "sliding": ("full_layers", "window"),
+            "mla": ("latent",),
+            "hybrid": ("full_layers",),
+        }
+        missing = [name for name in needed.get(self.kind, ()) if getattr(self, name) is None]
+        if missing:
+            msg = f"{self.kind} attention needs {', '.join(missing)}"
+            raise ValueError(msg)
+        return self
+
+
+class Repositories(_Entry):
+    """Where the weights really are; None where nobody checked that such a repository exists.
+
+    `gguf_quants` are the quantisations that the GGUF repository holds, `ollama_tags` says which
+    tag of the Ollama library is which quantisation.
+    """
+
+    ollama: str | None = None
+    ollama_tags: dict[str, str] = {}
+    gguf: str | None = None
+    gguf_quants: tuple[str, ...] = ()
+    fp8: str | None = None
+    awq: str | None = None
+    mlx: dict[str, str] = {}
+
+
+class Model(_Entry):
+    """The shape of one model. `params`: the language model, `extra_params`: towers beside it."""
+
+    id: str
+    name: str
+    hf_id: str
+    family: str
+    aliases: tuple[str, ...] = ()
+    params: int
+    extra_params: int = 0
+    active_params: int | None = None
+    layers: int
+    hidden: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    ffn: int
+    vocab: int
+    tied: bool = False  # input and output embedding are one matrix
+    experts: int | None = None
+    active_experts: int | None = None
+    expert_ffn: int | None = None
+    moe_layers: int | None = None
+    context_max: int
+    llama_shaped: bool = False  # plain decoder whose parameters follow from the fields above
+    qk_norm: bool = False
+    qkv_bias: bool = False
+    gated: bool = False  # its repository asks for a licence to be accepted first
+    embedding_only: bool = False
+    attention: Attention = Attention()
+    repositories: Repositories = Repositories()
+    released: str = ""
+    note: str = ""
+    sources: Sources
+
+    @property
+    def params_b(self) -> float:
+        """Billions of parameters, towers included."""
+        return (self.params + self.extra_params) / 1e9
+
+    @property
+    def active(self) -> int:
+        """Parameters one token touches."""
+        return self.active_params or self.params
+
+    @property
+    def embedding_params(self) -> int:
+        """One embedding matrix."""
+        return self.vocab * self.hidden
+
+    @property
+    def expert_params(self) -> int:
+        """Parameters that sit in routed experts."""
+        if self.experts is None or self.expert_ffn is None:
+            return 0
+        return (self.moe_layers or self.layers) * self.experts * 3 * self.hidden * self.expert_ffn
+
+    @model_validator(mode="after")
+    def _moe_is_complete(self) -> Model:
+        parts = (self.experts, self.active_experts, self.expert_ffn, self.active_params)
+        if any(part is None for part in parts) and any(part is not None for part in parts):
+            msg = f"{self.id}: give all of experts, active_experts, expert_ffn, active_params"
+            raise ValueError(msg)
+        return self
+
+
+class Variant(_Entry):
+    """One quantisation as one file format stores it, in bits per weight by kind of tensor."""
+
+    format: Literal["gguf", "safetensors", "mlx"]
+    engines: tuple[str, ...]
+    body_bits: float
+    expert_bits: float | None = None  # where routed experts are stored differently
+    embedding_bits: float
+    output_bits: float
+
+
+class Quant(_Entry):
+    """`bits_per_weight` is that of the whole file of an 8-billion model, measured, not nominal."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    bits_per_weight: float
+    compute: Literal["fp16", "fp8", "int8", "fp4"] = "fp16"  # what the multiplication runs in
+    needs_compute: bool = False  # the device must have that precision in hardware
+    only: tuple[str, ...] = ()  # families that are published in it; empty: any
+    quality: int  # rank, higher keeps more of the model
+    variants: Annotated[tuple[Variant, ...], Field(min_length=1)]
+    sources: Sources
+
+    @property
+    def format(self) -> str:
+        """The first (usual) file format."""
+        return self.variants[0].format
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """Engines that load some format of it."""
+        return tuple(dict.fromkeys(e for v in self.variants for e in v.engines))
+
+    def variant(self, engine_id: str) -> Variant | None:
+        """What this engine would load; None when it loads none of the formats."""
+        return next((v for v in self.variants if engine_id in v.engines), None)
+
+
+class Device(_Entry):
+    """An accelerator, a machine with unified memory, or a kind of CPU by its memory channels."""
+
+    id: str
+    name: str
+    hardware: Literal["cpu", "nvidia", "amd", "apple", "intel", "edge"]
+    backend: str  # which constants of `backends.toml` apply: cuda, rocm, metal, cpu …
+    aliases: tuple[str, ...] = ()
+    memory_gib: float | None = None  # None: as much as was built in
+    memory_options_gib: tuple[float, ...] = ()
+    bandwidth_gb_s: float
+    tflops: dict[Literal["fp16", "fp8", "int8", "fp4"], float] = {}
+    unified: bool = False
+    usable_share: float = 1.0  # of the memory, for weights and cache
+    datacentre: bool = False
+    sources: Sources
+
+
+class Spread(_Entry):
+    """A fitted constant: `low` and `high` hold about 80 % of what was seen."""
+
+    value: float
+    low: float
+    high: float
+
+    def at(self, guess: Guess) -> float:
+        """One of the three."""
+        return {"value": self.value, "low": self.low, "high": self.high}[guess]
+
+
+class Backend(_Entry):
+    """What one engine makes of one kind of device.
+
+    bandwidth_share   of the nominal bandwidth a decode step reaches
+    step_ms           fixed cost of a decode step (launches, sampling, HTTP)
+    sequence_ms       additional cost of each sequence in a step, besides arithmetic and cache
+    prefill_share     of the nominal TFLOP/s that prompt processing reaches
+    batch_share       the same for the arithmetic of a batched decode step
+    """
+
+    engine: str
+    backend: str
+    bandwidth_share: Spread
+    step_ms: float
+    sequence_ms: float = 0.0
+    prefill_share: Spread
+    batch_share: float
+    tensor_parallel: float = (
+        1.0  # efficiency kept at each doubling of the devices; 0: they take turns
+    )
+    overhead_gib: float
+    how: str  # how these numbers came about
+    sources: Sources
+
+
+class Engine(_Entry):
+    """What an engine does with several people at once, and with memory."""
+
+    id: str
+    slots_as_shipped: int
+    slots_limit: int
+    kv: Literal["slots", "pool", "grow"]
+    memory_share: float  # of the device's memory that it may take
+    prefers: tuple[str, ...]  # quantisations, most wanted first
+    sources: Sources
+
+
+class Default(_Entry):
+    """Which model to suggest when nobody asked for one: the first whose limits hold."""
+
+    model: str
+    purposes: tuple[str, ...] = ()
+    hardware: tuple[str, ...] = ()
+    memory_gib: float
+    why: str
+    sources: Sources

@@ -1,0 +1,23 @@
+"""How many people at once, with how long conversations: as answered, or as assumed."""
+
+from __future__ import annotations
+
+from recommender.catalogue import Model
+from recommender.facts import Facts
+
+CONTEXT = 8192  # tokens of one conversation, where nobody said
+CONTEXT_OF_MANY = 4096  # the same for more than a handful of people
+HANDFUL = 4
+PROMPT = 512  # tokens of the request a speed is estimated for …
+OUTPUT = 256  # … and of its answer
+
+
+def users(facts: Facts) -> int:
+    """People at the same time; one where nobody said."""
+    return facts.users or 1
+
+
+def context(facts: Facts, model: Model) -> int:
+    """Tokens of one conversation, never more than the model was made for."""
+    wanted = facts.context or (CONTEXT if users(facts) <= HANDFUL else CONTEXT_OF_MANY)
+    return min(wanted, model.context_max)

@@ -1,0 +1,142 @@
+"""Which machine the answers mean: a catalogue device, or the middle of those it could be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+from recommender.catalogue import Backend, Catalogue, Device, Spread
+from recommender.facts import Facts
+
+Precision = Literal["fp16", "fp8", "int8", "fp4"]
+SYSTEM_SHARE = 0.85  # of the system memory, where there is no accelerator: the rest is the system's
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a decode step runs on. `memory_gib` is of all accelerators together, None: not known.
+
+    `bandwidth` and `tflops` are of one of them. `note` says what was assumed.
+    """
+
+    hardware: str
+    backend: str
+    gpus: int
+    memory_gib: float | None
+    usable_gib: float | None
+    bandwidth: Spread
+    tflops: dict[str, Spread]
+    unified: bool
+    note: str
+    device: Device | None
+
+
+def resolve(facts: Facts, catalogue: Catalogue) -> Machine | None:
+    """The machine these answers describe; None while nothing is known of it.
+
+    Raises:
+        ValueError: the device is not in the catalogue.
+    """
+    if facts.device is not None:
+        return _known(_device(facts.device, catalogue), facts)
+    if facts.hardware in (None, "none-yet"):
+        return None
+    return _assumed(facts, catalogue)
+
+
+def backend_of(engine_id: str, machine: Machine, catalogue: Catalogue) -> Backend | None:
+    """The constants of this engine there; the nearest backend where it has none of its own."""
+    kinds = (machine.backend, machine.backend.split("-", maxsplit=1)[0])
+    return next((found for k in kinds if (found := catalogue.backends.get((engine_id, k)))), None)
+
+
+def _device(name: str, catalogue: Catalogue) -> Device:
+    device = catalogue.device(name)
+    if device is None:
+        msg = f"device {name!r} is not in the catalogue"
+        raise ValueError(msg)
+    return device
+
+
+def _known(device: Device, facts: Facts) -> Machine:
+    memory = facts.memory_gb or device.memory_gib
+    gpus = facts.gpus or 1
+    total = None if memory is None else memory * gpus
+    return Machine(
+        hardware=device.hardware,
+        backend=device.backend,
+        gpus=gpus,
+        memory_gib=total,
+        usable_gib=None if total is None else total * device.usable_share,
+        bandwidth=_exactly(device.bandwidth_gb_s),
+        tflops={name: _exactly(value) for name, value in device.tflops.items()},
+        unified=device.unified,
+        note="",
+        device=device,
+    )
+
+
+def _assumed(facts: Facts, catalogue: Catalogue) -> Machine:
+    like = _candidates(facts, catalogue)
+    middle = sorted(like, key=lambda d: d.bandwidth_gb_s)[(len(like) - 1) // 2]
+    gpus = facts.gpus or 1
+    total = None if facts.memory_gb is None else facts.memory_gb * gpus
+    return Machine(
+        hardware=middle.hardware,
+        backend=middle.backend,
+        gpus=gpus,
+        memory_gib=total,
+        usable_gib=None if total is None else total * middle.usable_share,
+        bandwidth=_range([d.bandwidth_gb_s for d in like], cautious=middle.hardware == "cpu"),
+        tflops=_tflops(like, cautious=middle.hardware == "cpu"),
+        unified=middle.unified,
+        note=_note(facts, like),
+        device=None,
+    )
+
+
+def _candidates(facts: Facts, catalogue: Catalogue) -> Sequence[Device]:
+    """Devices of that kind, those with about that much memory where any have it."""
+    kind = [d for d in catalogue.devices.values() if d.hardware == facts.hardware]
+    if facts.gpu_class is not None:
+        kind = [d for d in kind if d.datacentre == (facts.gpu_class == "datacenter")] or kind
+    memory = facts.memory_gb
+    if memory is None:
+        return kind
+    near = [d for d in kind if _has_about(d, memory)]
+    return near or kind
+
+
+def _has_about(device: Device, memory_gib: float) -> bool:
+    sizes = device.memory_options_gib or ((device.memory_gib,) if device.memory_gib else ())
+    return any(abs(size - memory_gib) <= 0.15 * memory_gib for size in sizes)
+
+
+def _note(facts: Facts, like: Sequence[Device]) -> str:
+    slow, fast = (pick(d.bandwidth_gb_s for d in like) for pick in (min, max))
+    which = f"{facts.hardware} with {facts.memory_gb:g} GB" if facts.memory_gb else facts.hardware
+    return (
+        f"The device is not known: taken as a typical {which}, between {slow:g} and {fast:g} GB/s "
+        "of memory bandwidth."
+    )
+
+
+def _exactly(value: float) -> Spread:
+    return Spread(value=value, low=value, high=value)
+
+
+def _range(values: Sequence[float], *, cautious: bool) -> Spread:
+    """The middle of what it could be; the slowest where guessing high would disappoint most."""
+    value = min(v for v in values) if cautious else median(values)
+    return Spread(value=value, low=0.6 * value if cautious else min(values), high=max(values))
+
+
+def _tflops(like: Sequence[Device], *, cautious: bool) -> dict[str, Spread]:
+    names = {name for device in like for name in device.tflops}
+    return {
+        name: _range([d.tflops[name] for d in like if name in d.tflops], cautious=cautious)
+        for name in sorted(names)
+        if sum(name in d.tflops for d in like) * 2 > len(like)
+    }

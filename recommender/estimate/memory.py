@@ -1,0 +1,161 @@
+"""What it takes: weights, cache, buffers and overhead, as parts that add up."""
+
+from __future__ import annotations
+
+from math import floor
+
+from recommender.catalogue import GIB, Catalogue, Engine, Model, Quant
+from recommender.estimate import kv, load
+from recommender.estimate.machine import Machine, backend_of, resolve
+from recommender.estimate.weights import variant_of, weights_bytes
+from recommender.facts import Facts
+from recommender.recommendation import Memory, MemoryPart
+
+UBATCH = {"llama.cpp": 512, "ollama": 512, "mlx-lm": 2048}  # prompt tokens in one go
+UBATCH_SERVER = 2048  # vLLM and its kin, max_num_batched_tokens
+OVERHEAD_GIB = 0.5  # where the machine is not known
+
+
+def memory(
+    engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue
+) -> Memory:
+    """GiB over all accelerators together, for the stated users and context.
+
+    Raises:
+        ValueError: the engine does not load this quantisation, or the device is unknown.
+    """
+    machine = resolve(facts, catalogue)
+    engine = catalogue.engines[engine_id]
+    fixed = _fixed_parts(engine, model, quant, facts, machine, catalogue)
+    available = _available(engine, machine)
+    cache = _cache(engine, model, facts, None if available is None else available - _sum(fixed))
+    parts = (fixed[0], cache, *fixed[1:])
+    total = _sum(parts)
+    fits = None if available is None else total <= available
+    note = _note(model, parts, total, available, machine)
+    return Memory(parts=parts, total_gib=total, available_gib=available, fits=fits, note=note)
+
+
+def _fixed_parts(
+    engine: Engine,
+    model: Model,
+    quant: Quant,
+    facts: Facts,
+    machine: Machine | None,
+    catalogue: Catalogue,
+) -> tuple[MemoryPart, ...]:
+    gpus = machine.gpus if machine else (facts.gpus or 1)
+    weights = weights_bytes(model, variant_of(engine.id, quant))
+    return (
+        _part("weights", f"Weights, {quant.id}", weights, f"{weights / 1e9:.1f} GB"),
+        _part("compute", "Compute buffers", gpus * compute_bytes(engine.id, model)),
+        _part("overhead", "The engine itself", gpus * _overhead(engine.id, machine, catalogue)),
+    )
+
+
+def compute_bytes(engine_id: str, model: Model) -> float:
+    """Scratch space of one accelerator: the logits and activations of one prompt batch."""
+    width, tokens = 4 * (model.vocab + 8 * model.hidden), UBATCH.get(engine_id, UBATCH_SERVER)
+    if engine_id not in UBATCH:  # logits only of the tokens that are sampled
+        width = 2 * (8 * model.hidden + 4 * (model.expert_ffn or model.ffn))
+    return float(tokens * width)
+
+
+def _overhead(engine_id: str, machine: Machine | None, catalogue: Catalogue) -> float:
+    backend = backend_of(engine_id, machine, catalogue) if machine else None
+    return (OVERHEAD_GIB if backend is None else backend.overhead_gib) * GIB
+
+
+def _available(engine: Engine, machine: Machine | None) -> float | None:
+    if machine is None or machine.usable_gib is None:
+        return None
+    return machine.usable_gib * engine.memory_share
+
+
+def slots(engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue) -> int:
+    """Requests the recipe lets the engine work on at once: one for each person, as far as its cache
+    and the engine's limit allow; as shipped while nobody said how many. Never fewer than one.
+
+    Raises:
+        ValueError: the engine does not load this quantisation, or the device is unknown.
+    """
+    engine = catalogue.engines[engine_id]
+    if facts.users is None and engine.kv == "slots":
+        return engine.slots_as_shipped  # they share one conversation's cache
+    wanted = min(facts.users or engine.slots_as_shipped, engine.slots_limit)
+    room = _room_gib(engine, model, quant, facts, catalogue)
+    return wanted if room is None else max(1, min(wanted, _held(engine, model, facts, room)))
+
+
+def _room_gib(
+    engine: Engine, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue
+) -> float | None:
+    """What is left for the cache."""
+    machine = resolve(facts, catalogue)
+    available = _available(engine, machine)
+    if available is None:
+        return None
+    return available - _sum(_fixed_parts(engine, model, quant, facts, machine, catalogue))
+
+
+def _held(engine: Engine, model: Model, facts: Facts, room_gib: float) -> int:
+    """Conversations whose cache fits. A slot is reserved whole; in a pool they grow, and are on
+    average half as long as they may become."""
+    tokens = load.context(facts, model)
+    one = kv.bytes_of(model, tokens if engine.kv == "slots" else tokens / 2)
+    return int(room_gib * GIB / one)
+
+
+def _cache(engine: Engine, model: Model, facts: Facts, room_gib: float | None) -> MemoryPart:
+    """llama.cpp and Ollama reserve every slot; a paged pool holds what there is room for."""
+    tokens, wanted = load.context(facts, model), min(load.users(facts), engine.slots_limit)
+    one = kv.bytes_of(model, tokens)
+    whole = wanted if room_gib is None else max(1, min(wanted, int(room_gib * GIB / one)))
+    size, note = one * whole, f"{whole} × {tokens:,} tokens, 16 bits"
+    if whole < wanted and engine.kv != "slots" and room_gib is not None:
+        size = max(one, room_gib * GIB)
+        note = f"a pool of {size / kv.per_token(model, tokens):,.0f} tokens in 16 bits"
+    if whole < wanted:
+        note += f"; {whole} of {wanted} people at full length, the others wait"
+    if model.attention.upper_bound:
+        note += "; an upper bound for this model's attention"
+    return _part("kv-cache", "KV cache", size, note)
+
+
+def _part(part_id: str, label: str, size_bytes: float, note: str = "") -> MemoryPart:
+    return MemoryPart(id=part_id, label=label, gib=floor(size_bytes / GIB * 1000) / 1000, note=note)
+
+
+def _sum(parts: tuple[MemoryPart, ...]) -> float:
+    return round(sum(part.gib for part in parts), 3)
+
+
+def _note(
+    model: Model,
+    parts: tuple[MemoryPart, ...],
+    total: float,
+    available: float | None,
+    machine: Machine | None,
+) -> str:
+    if available is None or machine is None:
+        return "The machine's memory is not known yet."
+    if total <= available:
+        return f"Fits, with {available - total:.1f} GiB to spare."
+    short = total - available
+    return (
+        f"Does not fit: the weights of {model.name} are {parts[0].note}, {total:.1f} GiB are needed "
+        f"in all; {_there(machine, available)}: {short:.1f} GiB short. "
+        + _ways_out(parts[0], available, machine.gpus)
+    )
+
+
+def _there(machine: Machine, available: float) -> str:
+    return f"there are {machine.memory_gib:g} GB, of which {available:.1f} GiB can be used"
+
+
+def _ways_out(weights: MemoryPart, available: float, gpus: int) -> str:
+    more = f"{max(gpus + 1, round(gpus * weights.gib * 1.15 / available + 0.5))} of these devices"
+    return (
+        f"Ways out: a smaller model or a lower quantisation; {more} or one with more memory; "
+        "or a part of the layers on the CPU, several times slower."
+    )

@@ -1,0 +1,105 @@
+"""How fast: tokens/s for each user and in all, and the wait for the first, over clients at once.
+
+Clients ask again as soon as they are answered (closed loop), with prompts of `load.PROMPT` tokens
+and answers of `load.OUTPUT`. What is beyond the engine's slots or the room for its cache waits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recommender.catalogue import Catalogue, Guess, Model, Quant
+from recommender.estimate import load, memory
+from recommender.estimate.machine import backend_of, resolve
+from recommender.estimate.step import Case, case
+from recommender.facts import Facts
+from recommender.recommendation import Basis, Figure, SpeedPoint
+
+CLIENTS = (1, 2, 4, 8, 16, 32)
+GUESSES: tuple[Guess, ...] = ("value", "low", "high")
+TOKENS = load.PROMPT + load.OUTPUT / 2  # of a conversation, on average while it is answered
+RATE, TIME = "tok/s", "ms"
+Three = tuple[float | None, float | None, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What one number of clients gets. None: not known."""
+
+    user: float | None
+    total: float | None
+    ttft_ms: float | None
+
+
+def points(
+    engine_id: str,
+    model: Model,
+    quant: Quant,
+    facts: Facts,
+    catalogue: Catalogue,
+    *,
+    slots: int | None = None,
+) -> tuple[SpeedPoint, ...]:
+    """Speed over clients, the stated users among them. Empty where nothing can be said: the
+    machine is not known, the model does not fit, or the engine has no constants for it.
+
+    `slots`: requests at once; by default as many as the recipe sets (`memory.slots`).
+    `tok_s_per_user` is the pace once the answer has begun; waiting for a slot is in `ttft_ms`.
+
+    Raises:
+        ValueError: the engine does not load this quantisation, or the device is unknown.
+    """
+    machine = resolve(facts, catalogue)
+    backend = backend_of(engine_id, machine, catalogue) if machine else None
+    if machine is None or backend is None:
+        return ()
+    if memory.memory(engine_id, model, quant, facts, catalogue).fits is False:
+        return ()
+    at_once = slots or memory.slots(engine_id, model, quant, facts, catalogue)
+    cases = [case(engine_id, model, quant, machine, backend, guess) for guess in GUESSES]
+    return tuple(_point(n, at_once, cases, machine.note) for n in _ladder(load.users(facts)))
+
+
+def served(one: Case, clients: int, at_once: int) -> Served:
+    """The closed loop at steady state: every prompt that comes in holds up everybody's answers."""
+    if one.model.embedding_only:
+        prompt = one.prefill(load.PROMPT)
+        return Served(None, None, None if prompt is None else 1000 * clients * prompt)
+    running = min(clients, at_once)
+    step, prompt = one.step(running, TOKENS), one.prefill(load.PROMPT)
+    if step is None:
+        return Served(None, None, None)
+    held_up = running * (prompt or 0.0)
+    turn = load.OUTPUT * step + held_up
+    waits = (clients - running) / running * turn
+    first = None if prompt is None else prompt * (1 + held_up / turn * (running - 1)) + step + waits
+    pace = step + (held_up - (prompt or 0.0)) / load.OUTPUT
+    return Served(1 / pace, running * load.OUTPUT / turn, None if first is None else 1000 * first)
+
+
+def _ladder(users: int) -> tuple[int, ...]:
+    clients, doubled = {*CLIENTS, users}, CLIENTS[-1] * 2
+    while doubled < users:
+        clients.add(doubled)
+        doubled *= 2
+    return tuple(sorted(clients))
+
+
+def _point(clients: int, at_once: int, cases: list[Case], note: str) -> SpeedPoint:
+    value, slow, fast = (served(one, clients, at_once) for one in cases)
+    if clients > at_once:
+        note = f"{clients - at_once} of {clients} wait for one of {at_once} slots. {note}".strip()
+    return SpeedPoint(
+        clients=clients,
+        tok_s_per_user=_figure((value.user, slow.user, fast.user), RATE, note),
+        total_tok_s=_figure((value.total, slow.total, fast.total), RATE, note),
+        ttft_ms=_figure((value.ttft_ms, fast.ttft_ms, slow.ttft_ms), TIME, note),
+    )
+
+
+def _figure(numbers: Three, unit: str, note: str) -> Figure:
+    value, low, high = numbers
+    if value is None:
+        why = "not known: the device's arithmetic speed, or this kind of model, has no such figure"
+        return Figure(None, None, None, unit, Basis.UNKNOWN, why)
+    return Figure(value, low, high, unit, Basis.ESTIMATED, note)
