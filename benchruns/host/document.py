@@ -76,6 +76,7 @@ class Point(_Part):
     samples: tuple[Sample, ...]
     summary: Summary
     marks: tuple[str, ...] = ()  # guards that spoke up, in plain words
+    client_lag_p99_ms: float | None = None  # how late the load generator itself was
 
 
 class EngineFacts(_Part):
@@ -106,6 +107,7 @@ class Accelerator(_Part):
     vendor: Literal["nvidia", "amd", "apple", "intel", "other"]
     memory_gib: float | None = None
     driver: str = ""
+    bandwidth_gb_s: float | None = None  # of its memory, as its driver states it
     power_limit_w: float | None = None
     temperature_c: float | None = None
     sm_clock_mhz: int | None = None
@@ -127,6 +129,7 @@ class HostFacts(_Part):
     governor: str | None = None
     cpu_flags: tuple[str, ...] = ()  # those engines care for: avx2, avx512f, neon …
     accelerators: tuple[Accelerator, ...] = ()
+    read_gb_s: float | None = None  # what all cores together read from memory when last tried
 
     @property
     def hardware(self) -> str:
@@ -141,7 +144,8 @@ class Conditions(_Part):
 
     load_before: float | None = None  # 1-minute load average
     load_after: float | None = None
-    cpu_percent_others: float | None = None  # by other processes, just before
+    cpu_percent_others: float | None = None  # by other processes, just before, of all cores
+    cpu_percent_others_during: float | None = None  # the same while measuring
     memory_available_gib: float | None = None
     swap_used_gib: float | None = None
 

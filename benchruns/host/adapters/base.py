@@ -1,24 +1,21 @@
-"""The Protocol every engine adapter implements, and the one error of its contract.
+"""The Protocol every engine adapter implements. The one error of its contract is EngineFailed.
 
 The load generator owns this file: it says what it needs of an engine, nothing more.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from benchruns.host.document import EngineFacts
+from benchruns.host.errors import EngineFailed as EngineFailed
+from benchruns.host.load.dialect import Dialect
 
-
-class EngineFailed(Exception):
-    """The engine is missing, did not start, or died. `log` is the end of its own log."""
-
-    def __init__(self, reason: str, *, log: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.log = log
+Check = Callable[[], None]
+"""Called while waiting; raises Cancelled (or what else ends the wait)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +37,41 @@ class Launch:
     context_per_slot: int
     port: int
     work_dir: Path  # for logs and scratch files
+    most_clients: int = 1
+    start_limit_s: float = 600.0
 
 
 class RunningEngine(Protocol):
     """A started engine. Leaving the `with` block ends its whole process tree."""
 
-    base_url: str  # "http://127.0.0.1:PORT"
-    model_name: str  # what requests name as `model`
-
+    @property
+    def base_url(self) -> str: ...  # "http://127.0.0.1:PORT"
+    @property
+    def model_name(self) -> str: ...  # what requests name as `model`
+    @property
+    def dialect(self) -> Dialect | None: ...  # None: nobody knows, find out
+    @property
+    def pid(self) -> int | None: ...  # root of its process tree; None where it is not ours
     def facts(self) -> EngineFacts: ...
     def alive(self) -> bool: ...
+    def ending(self) -> str: ...  # how it ended, in words; once it is not alive
     def log_tail(self, characters: int = 8000) -> str: ...
     def stop(self) -> None: ...
 
 
 class EngineAdapter(Protocol):
-    id: str  # engine id of the contract
-    name: str
-    weights: str  # "gguf" | "hf-dummy" | "safetensors" | "none"
+    @property
+    def id(self) -> str: ...  # engine id of the contract
+    @property
+    def name(self) -> str: ...
+    @property
+    def weights(self) -> str: ...  # "gguf" | "hf-dummy" | "safetensors" | "none"
 
     def installed(self) -> Installed: ...
 
-    def start(self, launch: Launch) -> RunningEngine:
-        """Starts it and waits until it answers. Raises EngineFailed with the log."""
+    def start(self, launch: Launch, check: Check) -> RunningEngine:
+        """Starts it and waits until it answers, calling `check` at least four times a second.
+
+        Raises EngineFailed with the log, and what `check` raises. Nothing is left running then.
+        """
         ...

@@ -1,0 +1,65 @@
+"""When is a point finished? When its figures are narrow enough, or its time is used up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from benchruns.host.document import Sample
+from benchruns.host.statistics import TOO_FEW, tpot_ms, ttft_ms
+
+NARROW = 0.05  # half-width of the interval, relative to the median
+NARROW_TTFT = 0.10  # first tokens vary more and nobody feels a few per cent
+BOX_LIMIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """`at_least` answers are wanted; no request is begun that would not end within `box_s`."""
+
+    at_least: int
+    box_s: float
+
+    def __call__(self, samples: Sequence[Sample], elapsed_s: float) -> bool:
+        """Whether one more request is worth it."""
+        good = [s for s in samples if s.outcome == "ok"]
+        if len(samples) - len(good) > max(2, len(good)):
+            return False  # it mostly fails: more of it teaches nothing
+        if elapsed_s + 0.8 * _typical_s(samples) > self.box_s:
+            return False
+        return len(good) < max(self.at_least, TOO_FEW) or not _narrow(good)
+
+
+def _typical_s(samples: Sequence[Sample]) -> float:
+    spans = [s.end_s - s.start_s for s in samples if s.end_s is not None]
+    return float(np.median(spans)) if spans else 0.0
+
+
+def _narrow(good: Sequence[Sample]) -> bool:
+    tpots = [t for t in map(tpot_ms, good) if t is not None]
+    ttfts = [t for t in map(ttft_ms, good) if t is not None]
+    return _half_width(tpots) <= NARROW and _half_width(ttfts) <= NARROW_TTFT
+
+
+def _half_width(values: Sequence[float]) -> float:
+    """Of the median's 95 % interval by the quartiles: a quick look between two requests, where a
+    bootstrap would hold up the clients. Source: McGill, Tukey and Larsen 1978 (notches).
+    """
+    if len(values) < 2:
+        return float("inf") if values else 0.0
+    low, mid, high = np.percentile(values, [25, 50, 75])
+    return float(1.57 * (high - low) / sqrt(len(values)) / mid) if mid else float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How the time that is left is shared out: more clients, longer answers, more time."""
+
+    clients: tuple[int, ...]
+
+    def box_s(self, index: int, left_s: float) -> float:
+        weights = [sqrt(c) for c in self.clients[index:]]
+        return min(BOX_LIMIT_S, left_s * weights[0] / sum(weights))

@@ -1,0 +1,144 @@
+"""What an engine is given to load: synthetic weights made here, or somebody's file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from gguf import GGUFReader, LlamaFileType
+
+from benchruns.host.document import ModelFacts
+from benchruns.host.errors import CannotMeasure
+from benchruns.host.synthetic import cache, layout
+from benchruns.host.synthetic import shape as shapes
+from benchruns.host.synthetic.shape import Shape
+from recommender import catalogue
+
+Step = Callable[[int, int], None]
+"""Called with (bytes done, bytes in all) while preparing; may raise to stop."""
+
+
+class Weights(Protocol):
+    def prepare(self, step: Step) -> Path:
+        """The file, ready to load. Raises CannotMeasure."""
+        ...
+
+    def facts(self) -> ModelFacts: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Synthetic:
+    """Random weights in the exact shape of a model."""
+
+    id: str
+    name: str
+    shape: Shape
+    quant: str
+    where: Path
+    seed: int = 1
+
+    def prepare(self, step: Step) -> Path:
+        return cache.provide(
+            self.where, self.id, self.shape, self.quant, seed=self.seed, wrote=step
+        )
+
+    def facts(self) -> ModelFacts:
+        return ModelFacts(
+            id=self.id,
+            name=self.name,
+            quant=self.quant,
+            params=layout.params(self.shape),
+            weights_bytes=layout.weights_bytes(self.shape, self.quant),
+            synthetic=True,
+            spec=self.shape.spec(),
+        )
+
+
+class GgufFile:
+    """Real weights in a file of the host's owner."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises CannotMeasure for what is no GGUF file."""
+        self.path = path
+        try:
+            self._reader = GGUFReader(path)
+        except (OSError, ValueError, IndexError) as error:
+            raise CannotMeasure(f"{path} is not a GGUF file that can be read: {error}.") from error
+        self._sha256 = ""
+
+    def prepare(self, step: Step) -> Path:
+        whole, done, sha = self.path.stat().st_size, 0, hashlib.sha256()
+        with self.path.open("rb") as file:
+            while part := file.read(8 * 2**20):
+                sha.update(part)
+                done += len(part)
+                step(done, whole)
+        self._sha256 = sha.hexdigest()
+        return self.path
+
+    def facts(self) -> ModelFacts:
+        return ModelFacts(
+            id=self.path.stem,
+            name=self._text("general.name") or self.path.stem,
+            quant=self._quant(),
+            params=sum(int(t.n_elements) for t in self._reader.tensors),
+            weights_bytes=sum(int(t.n_bytes) for t in self._reader.tensors),
+            synthetic=False,
+            sha256=self._sha256,
+        )
+
+    def _text(self, key: str) -> str:
+        field = self._reader.get_field(key)
+        return str(field.contents()) if field else ""
+
+    def _quant(self) -> str:
+        field = self._reader.get_field("general.file_type")
+        if field is None:
+            return "unknown"
+        return LlamaFileType(field.contents()).name.removeprefix("MOSTLY_")
+
+
+def from_catalogue(model_id: str, quant: str, where: Path | None = None) -> Synthetic:
+    """Synthetic weights of a catalogue entry. Raises CannotMeasure with a sentence."""
+    model = catalogue.load().model(model_id)
+    if model is None:
+        raise CannotMeasure(
+            f"There is no model {model_id!r} in the catalogue. Among those that can be measured "
+            f"with synthetic weights: {', '.join(measurable_ids()[:8])}."
+        )
+    shape, kind = shapes.from_model(model), gguf_quant(quant)
+    layout.tensors(shape, kind)
+    return Synthetic(model.id, model.name, shape, kind, where or cache.directory())
+
+
+def measurable_ids() -> list[str]:
+    """Smallest first."""
+    models = [m for m in catalogue.load().models.values() if m.llama_shaped and m.experts is None]
+    return [m.id for m in sorted(models, key=lambda m: m.params)]
+
+
+def gguf_quant(quant: str) -> str:
+    """The GGUF name of a quantisation however it is written."""
+    known = catalogue.load().quant(quant)
+    names = [quant, known.id, known.name, *known.aliases] if known else [quant]
+    found = [n.upper().replace("-", "_") for n in names]
+    return next((n for n in found if n in layout.QUANTS), quant)
+
+
+def from_config(path: Path, quant: str, where: Path | None = None) -> Synthetic:
+    shape, kind = shapes.from_config_file(path), gguf_quant(quant)
+    layout.tensors(shape, kind)
+    name = path.parent.name if path.stem == "config" else path.stem
+    return Synthetic(name or path.stem, name, shape, kind, where or cache.directory())
+
+
+def resolve(spec: str, quant: str) -> Weights:
+    """A model SPEC of the command line: catalogue id, `synthetic:config.json`, or a GGUF's path."""
+    if spec.startswith("synthetic:"):
+        return from_config(Path(spec.removeprefix("synthetic:")), quant)
+    if spec.endswith(".gguf") or ("/" in spec and Path(spec).exists()):
+        return GgufFile(Path(spec))
+    return from_catalogue(spec, quant)
