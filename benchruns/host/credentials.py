@@ -1,0 +1,120 @@
+"""What an attached machine keeps: where its site is and the token of its own, mode 0600."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+from benchruns.host.site_errors import HostError
+
+
+class NotAttached(HostError):
+    """There is no usable credential."""
+
+
+class AlreadyRunning(HostError):
+    """Another worker uses this folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    site: str  # "https://guide.example.org", no slash at the end
+    host: str  # the id the site gave this machine
+    name: str
+    token: str = field(repr=False)
+
+
+def site_address(given: str) -> str:
+    """The address as it is kept. Raises ValueError with a sentence."""
+    parts = urlsplit(given.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(
+            f"{given!r} is not the address of a site: it must begin with https:// or http://, "
+            "as in https://guide.example.org"
+        )
+    if parts.username or parts.query or parts.fragment:
+        raise ValueError(f"{given!r} must be a plain address, without a user name, ? or #")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def default_home() -> Path:
+    """`RIGGUIDE_HOME`, else the place for a person's configuration."""
+    given = os.environ.get("RIGGUIDE_HOME")
+    config = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(given or f"{config}/rigguide").expanduser()
+
+
+class Home:
+    """The folder of one attached machine. Made when something is put into it."""
+
+    def __init__(self, path: Path | str | None = None) -> None:
+        self.path = Path(path).expanduser().resolve() if path else default_home()
+
+    @property
+    def credential_path(self) -> Path:
+        return self.path / "credential.json"
+
+    @property
+    def work_dir(self) -> Path:
+        return self.path / "work"
+
+    def make(self) -> None:
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.work_dir.mkdir(exist_ok=True)
+
+    def save(self, credential: Credential) -> None:
+        """Replaces the old one whole; nobody else can read it at any moment."""
+        self.make()
+        handle, name = tempfile.mkstemp(dir=self.path, prefix=".credential-")  # mode 0600
+        with os.fdopen(handle, "w") as file:
+            json.dump(asdict(credential), file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(self.credential_path)
+
+    def load(self) -> Credential:
+        """Raises NotAttached."""
+        try:
+            text = self._private_text()
+        except FileNotFoundError:
+            raise NotAttached(
+                f"This machine is not attached: there is no {self.credential_path}. "
+                "Attach it with: rigguide attach SITE CODE"
+            ) from None
+        try:
+            return Credential(**json.loads(text))
+        except (TypeError, ValueError) as error:
+            raise NotAttached(
+                f"{self.credential_path} cannot be read ({error}). "
+                "Attach this machine again with: rigguide attach SITE CODE --replace"
+            ) from error
+
+    def _private_text(self) -> str:
+        if self.credential_path.stat().st_mode & 0o077:
+            self.credential_path.chmod(0o600)  # copied by hand, perhaps
+        return self.credential_path.read_text()
+
+    def lock(self) -> IO[str]:
+        """One worker per folder, while the returned file is open. Raises AlreadyRunning."""
+        self.make()
+        file = (self.path / "worker.lock").open("a+")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            other = file.read().strip()
+            file.close()
+            raise AlreadyRunning(
+                f"A worker of this machine is running already (process {other}, "
+                f"folder {self.path})."
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        return file

@@ -1,0 +1,149 @@
+"""Executes one claimed run and tells the site how it ended. Plain Python, nothing of Celery."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from traceback import format_exc
+from typing import Protocol
+
+from pydantic import ValidationError
+
+from benchruns.host.board import Board, Stage, Why
+from benchruns.host.document import ResultDocument
+from benchruns.host.errors import Cancelled, EngineFailed
+from benchruns.host.event_sender import EventSender
+from benchruns.host.patience import persist
+from benchruns.host.plan import Plan
+from benchruns.host.progress import IsCancelled, Report
+from benchruns.host.site_client import Claimed, SiteClient
+from benchruns.host.site_errors import (
+    Rejected,
+    SiteError,
+    SiteUnreachable,
+    Stale,
+    TooLarge,
+    Unauthorized,
+)
+
+log = logging.getLogger(__name__)
+
+RESULT_LIMIT_S = 600.0  # a measurement is worth some patience
+WORD_LIMIT_S = 30.0
+
+
+class Measure(Protocol):
+    def __call__(
+        self,
+        plan: Plan,
+        *,
+        report: Report,
+        cancelled: IsCancelled,
+        work_dir: Path,
+        run_id: str | None = None,
+    ) -> ResultDocument: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    document: ResultDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    reason: str
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    why: Why
+
+
+Ending = Done | Failed | Stopped
+
+
+def execute(
+    run: Claimed, client: SiteClient, board: Board, *, measure: Measure, work_dir: Path
+) -> Ending:
+    """Measures, reports, settles. Whoever claimed the run keeps its lease meanwhile.
+
+    What it returns is what happened here; the site may have refused to hear it (see the log).
+    """
+    board.sign_in(os.getpid())
+    with EventSender(client, run, board.stop) as events:
+        ending = _measured(run, board, events.report, measure, work_dir)
+    board.reach(Stage.TELLING)
+    _tell(run, client, ending, work_dir)
+    board.reach(Stage.SETTLED)
+    return ending
+
+
+def _measured(
+    run: Claimed, board: Board, report: Report, measure: Measure, work_dir: Path
+) -> Ending:
+    try:
+        plan = Plan.model_validate(run.plan)
+        document = measure(
+            plan, report=report, cancelled=board.stopping, work_dir=work_dir, run_id=run.id
+        )
+    except ValidationError as error:
+        return Failed(f"This machine does not understand what it is asked to do: {_first(error)}")
+    except Cancelled:
+        return Stopped(board.why)
+    except EngineFailed as error:
+        return Failed(error.reason, error.log)
+    except Exception as error:
+        log.exception("run %s: a fault of this program", run.id)
+        return Failed(
+            f"A fault in the measuring program: {type(error).__name__}: {error}", format_exc()
+        )
+    return Done(document)
+
+
+def _first(error: ValidationError) -> str:
+    problem = error.errors(include_url=False)[0]
+    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+
+
+def _tell(run: Claimed, client: SiteClient, ending: Ending, work_dir: Path) -> None:
+    try:
+        match ending:
+            case Done(document):
+                _tell_result(run, client, document, work_dir)
+            case Failed(reason, engine_log):
+                log.warning("run %s failed: %s", run.id, reason)
+                persist(lambda: client.failure(run, reason, engine_log), limit_s=WORD_LIMIT_S)
+            case Stopped(why):
+                tell_stopped(run, client, why)
+    except SiteError as error:
+        log.warning("run %s: the site does not take how it ended: %s", run.id, error)
+
+
+def tell_stopped(run: Claimed, client: SiteClient, why: Why) -> None:
+    """Cancelled, handed back, or nothing at all where the run is another's by now."""
+    log.info("run %s: stopped (%s)", run.id, why.name.lower())
+    if why is Why.CANCELLED:
+        persist(lambda: client.cancelled(run), limit_s=WORD_LIMIT_S)
+    elif why is not Why.LOST:
+        client.release(run)
+
+
+def _tell_result(
+    run: Claimed, client: SiteClient, document: ResultDocument, work_dir: Path
+) -> None:
+    """The document is on disk until the site has it."""
+    kept = work_dir / f"result-{run.id}-{run.attempt}.json"
+    kept.write_text(document.model_dump_json())
+    try:
+        persist(lambda: client.result(run, document), limit_s=RESULT_LIMIT_S)
+    except (TooLarge, Rejected) as error:
+        reason = f"The site does not take the result: {error}"
+        persist(lambda: client.failure(run, reason), limit_s=WORD_LIMIT_S)
+    except (Stale, SiteUnreachable, Unauthorized) as error:
+        log.warning("run %s: its result was not delivered (%s); it is in %s", run.id, error, kept)
+        return
+    log.info("run %s: measured and delivered", run.id)
+    kept.unlink()

@@ -1,0 +1,159 @@
+"""The host's Celery worker: one run at a time, each in a child process. See ADR 0007."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from celery import Celery, signals
+from celery.exceptions import TimeLimitExceeded
+from celery.platforms import SecurityWarning
+
+from benchruns.host import transport
+from benchruns.host.board import Board
+from benchruns.host.credentials import Home
+from benchruns.host.desk import Desk
+from benchruns.host.execute import Measure, execute
+from benchruns.host.site_client import Claimed, SiteClient
+from benchruns.host.site_errors import ProtocolMismatch, Unauthorized
+
+log = logging.getLogger(__name__)
+
+MEASURE = "benchruns.host.measure:measure"
+_LOG_CHARACTERS = 8000
+
+transport.register()
+app = Celery("rigguide-host", set_as_current=False)
+app.conf.update(
+    broker_url=f"{transport.SCHEME}://site//",
+    broker_connection_retry_on_startup=True,
+    task_default_queue=transport.QUEUE,
+    task_acks_late=True,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    worker_concurrency=1,
+    worker_prefetch_multiplier=1,
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+    worker_detect_quorum_queues=False,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+)
+
+
+def board_of(home: Home) -> Board:
+    home.make()
+    return Board(home.path / "board")
+
+
+@app.task(name=transport.TASK)
+def measure_run(run: dict[str, Any], home: str, measure: str) -> None:
+    """In the child. Never raises: how a run ends is told to the site."""
+    place = Home(home)
+    with SiteClient.of(place.load()) as client:
+        execute(
+            Claimed.model_validate(run),
+            client,
+            board_of(place),
+            measure=load(measure),
+            work_dir=place.work_dir,
+        )
+
+
+def load(name: str) -> Measure:
+    module, _, attribute = name.partition(":")
+    found: Measure = getattr(import_module(module), attribute)
+    return found
+
+
+class HostWorker(app.Worker):  # type: ignore[misc,name-defined]
+    def install_platform_tweaks(self, worker: Any) -> None:
+        super().install_platform_tweaks(worker)
+        # Celery would start itself anew when its terminal closes.
+        signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGTERM))
+
+
+def run_worker(
+    home: Home,
+    engines: Sequence[str],
+    *,
+    greet: Callable[[SiteClient], None] = lambda _client: None,
+    measure: str = MEASURE,
+) -> int:
+    """Until SIGTERM, SIGINT or a refusal. Returns the exit status. Raises NotAttached."""
+    with SiteClient.of(home.load()) as client:
+        desk = Desk(client, board_of(home), engines, greet=lambda: greet(client))
+        desk.log_tail = lambda _run: newest_log(home.work_dir)
+        how = {"home": str(home.path), "measure": measure}
+        app.conf.broker_transport_options = {"desk": desk, "how": how}
+        status = _serve(desk)
+        desk.join()
+    return status
+
+
+def _serve(desk: Desk) -> int:
+    def closing(**_: Any) -> None:
+        desk.close()
+
+    def failed(exception: BaseException, **_: Any) -> None:
+        desk.cause = sudden_end(exception)
+
+    signals.setup_logging.connect(_leave_logging)
+    signals.worker_shutting_down.connect(closing)
+    signals.task_failure.connect(failed)
+    worker = HostWorker(
+        pool="prefork", quiet=True, without_mingle=True, without_gossip=True, without_heartbeat=True
+    )
+    worker.start()
+    if desk.trouble is not None:
+        log.error("%s", farewell(desk.trouble))
+        return transport.exit_status(desk.trouble)
+    return 0
+
+
+def _leave_logging(**_: Any) -> None:
+    """Connected, it keeps Celery from setting up logging of its own."""
+
+
+def farewell(trouble: Exception) -> str:
+    if isinstance(trouble, Unauthorized):
+        return (
+            f"The site does not know this machine any more ({trouble}) Attach it again with: "
+            "rigguide attach SITE CODE --replace"
+        )
+    if isinstance(trouble, ProtocolMismatch):
+        return f"This machine and its site cannot talk to each other: {trouble}"
+    return f"A fault in this worker ended it: {type(trouble).__name__}: {trouble}"
+
+
+def sudden_end(exception: BaseException) -> str:
+    if isinstance(exception, TimeLimitExceeded):
+        return "The measurement took longer than its plan allows and was ended."
+    return (
+        f"The measuring process on this machine ended suddenly ({exception}) "
+        "Perhaps it was killed, or there was not enough memory."
+    )
+
+
+def newest_log(folder: Path) -> str:
+    """The end of what an engine wrote last: all there is to see when its run ended suddenly."""
+    logs = sorted(folder.rglob("*.log"), key=lambda path: path.stat().st_mtime)
+    return logs[-1].read_text(errors="replace")[-_LOG_CHARACTERS:] if logs else ""
+
+
+def set_up_logging() -> None:
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S"
+    )
+    # Celery minds root because of pickle; this worker takes JSON, and only from its own desk.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    for noisy in ("celery", "kombu", "httpx", "billiard"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,114 @@
+"""Stand-ins for `benchruns.host.measure.measure`, named by tests and loaded by real workers."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchruns.host.document import (
+    Conditions,
+    EngineFacts,
+    HostFacts,
+    ModelFacts,
+    ResultDocument,
+)
+from benchruns.host.errors import Cancelled, EngineFailed
+from benchruns.host.guard import spawn
+from benchruns.host.plan import Plan
+from benchruns.host.progress import IsCancelled, Progress, Report
+
+FACTS = HostFacts(
+    cpu="a CPU", cores_physical=1, cores_logical=2, memory_gib=4.0, arch="x86_64", os="linux"
+)
+
+# An engine with a daemon: both sign in with their pid, both are deaf to SIGTERM.
+TREE = textwrap.dedent("""
+    import os, signal, time
+    def sign_in():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        with open("engines", "a") as book:
+            book.write(f"{os.getpid()}\\n")
+        time.sleep(600)
+    if not os.fork():
+        os.setsid()
+        if not os.fork():
+            sign_in()
+        os._exit(0)
+    sign_in()
+""")
+
+
+def news(message: str) -> Progress:
+    return Progress(at=datetime.now(UTC), phase="measuring", message=message, fraction=0.5)
+
+
+def document(plan: Plan, run_id: str | None) -> ResultDocument:
+    now = datetime.now(UTC)
+    return ResultDocument(
+        rigguide_version="0",
+        run_id=run_id,
+        started_at=now,
+        finished_at=now,
+        plan=plan,
+        engine=EngineFacts(id=plan.engine, name="Mock", provider="test", version="1"),
+        model=ModelFacts(
+            id=plan.model, name="Tiny", quant="Q8_0", params=1, weights_bytes=1, synthetic=True
+        ),
+        host=FACTS,
+        conditions=Conditions(),
+        points=(),
+        command="rigguide bench",
+    )
+
+
+def quick(
+    plan: Plan, *, report: Report, cancelled: IsCancelled, work_dir: Path, run_id: str | None = None
+) -> ResultDocument:
+    report(news("half-way"))
+    return document(plan, run_id)
+
+
+def until_cancelled(
+    plan: Plan, *, report: Report, cancelled: IsCancelled, work_dir: Path, run_id: str | None = None
+) -> ResultDocument:
+    """With an engine: a process tree under the guard, a daemon in it, deaf to SIGTERM."""
+    with spawn([sys.executable, "-S", "-c", TREE], cwd=work_dir, log_path=work_dir / "engine.log"):
+        report(news("at it"))
+        while not cancelled():
+            time.sleep(0.02)
+    raise Cancelled
+
+
+def deaf(
+    plan: Plan, *, report: Report, cancelled: IsCancelled, work_dir: Path, run_id: str | None = None
+) -> ResultDocument:
+    """Does not care for what anybody wishes."""
+    with spawn([sys.executable, "-S", "-c", TREE], cwd=work_dir, log_path=work_dir / "engine.log"):
+        report(news("at it"))
+        time.sleep(600)
+    return document(plan, run_id)
+
+
+def engine_fails(
+    plan: Plan, *, report: Report, cancelled: IsCancelled, work_dir: Path, run_id: str | None = None
+) -> ResultDocument:
+    raise EngineFailed("The engine did not start.", log="no such model")
+
+
+def faulty(
+    plan: Plan, *, report: Report, cancelled: IsCancelled, work_dir: Path, run_id: str | None = None
+) -> ResultDocument:
+    raise ZeroDivisionError("a fault")
+
+
+def kills_itself(
+    plan: Plan, *, report: Report, cancelled: IsCancelled, work_dir: Path, run_id: str | None = None
+) -> ResultDocument:
+    """As the kernel does to a process when memory runs out."""
+    (work_dir / "engine.log").write_text("last words of the engine\n")
+    os.kill(os.getpid(), 9)
+    return document(plan, run_id)

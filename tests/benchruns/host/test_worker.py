@@ -1,0 +1,373 @@
+"""A real worker process against a stub site: what a host survives."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from benchruns.host.credentials import Home
+from benchruns.host.transport import EXIT_PROTOCOL, EXIT_REFUSED
+from tests.benchruns.host.stub_site import LIMIT_S, TOKEN, StubRun, StubSite
+
+pytestmark = pytest.mark.processes
+
+ROOT = Path(__file__).parents[3]
+START = """
+import sys
+from benchruns.host import worker
+from benchruns.host.credentials import Home
+worker.set_up_logging()
+sys.exit(worker.run_worker(Home(sys.argv[1]), ["mock"], measure=sys.argv[2]))
+"""
+
+
+class Host:
+    """The worker of one machine, as `rigguide host` runs it, with a stand-in for measuring."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.log = home.path / "log"
+        self._popen: subprocess.Popen[bytes] | None = None
+
+    def start(self, measure: str = "quick") -> None:
+        name = f"tests.benchruns.host.fake_measures:{measure}"
+        argv = [sys.executable, "-W", "error", "-c", START, str(self.home.path), name]
+        with self.log.open("ab") as log:
+            self._popen = subprocess.Popen(argv, cwd=ROOT, stdout=log, stderr=log)
+
+    @property
+    def process(self) -> psutil.Process:
+        assert self._popen is not None
+        return psutil.Process(self._popen.pid)
+
+    def ends(self) -> int:
+        assert self._popen is not None
+        return self._popen.wait(LIMIT_S)
+
+    def send(self, sign: signal.Signals) -> None:
+        assert self._popen is not None
+        self._popen.send_signal(sign)
+
+    def end(self) -> None:
+        if self._popen is not None and self._popen.poll() is None:
+            self._popen.kill()
+            self._popen.wait()
+
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def engines(self) -> list[psutil.Process]:
+        """The engine's processes of the run in hand: the first one and its daemon."""
+        book = self.home.work_dir / "engines"
+        pids = book.read_text().split() if book.exists() else []
+        return [psutil.Process(int(pid)) for pid in pids]
+
+
+@pytest.fixture
+def site() -> Iterator[StubSite]:
+    with StubSite() as stub:
+        yield stub
+
+
+@pytest.fixture
+def host(site: StubSite, tmp_path: Path) -> Iterator[Host]:
+    home = Home(tmp_path / "home")
+    home.save(site.credential)
+    machine = Host(home)
+    yield machine
+    machine.end()
+    print(machine.said())
+
+
+def measuring(site: StubSite, host: Host, measure: str = "until_cancelled") -> StubRun:
+    """A run that is being measured, its engine up."""
+    host.start(measure)
+    run = site.queue()
+    poll = host.home.work_dir / "engines"
+    site.until(lambda: run.events, "the run to begin")
+    until(lambda: poll.exists() and poll.read_text().count("\n") == 2, "the engine")
+    return run
+
+
+def until(true: Callable[[], bool], what: str) -> None:
+    nothing = StubSite()
+    with nothing.changed:
+        end = [False]
+        for _ in range(LIMIT_S * 50):
+            if end[0] or true():
+                return
+            nothing.changed.wait(0.02)
+    pytest.fail(f"waited {LIMIT_S} s for {what}")
+
+
+def no_engine_is_left(host: Host, engines: list[psutil.Process]) -> bool:
+    _, alive = psutil.wait_procs(engines, timeout=LIMIT_S)
+    return bool(engines) and not alive
+
+
+def test_it_measures_run_after_run(site: StubSite, host: Host) -> None:
+    host.start()
+    runs = [site.queue(f"run-{number}") for number in range(3)]
+
+    site.until(lambda: all(run.state == "done" for run in runs), "three results")
+
+    assert [run.results for run in runs] == [1, 1, 1]
+    assert all(run.document and run.document["run_id"] == run.id for run in runs)
+    assert [event["message"] for event in runs[0].events] == ["half-way"]
+
+
+def test_it_claims_nothing_ahead(site: StubSite, host: Host) -> None:
+    measuring(site, host)
+    second = site.queue("run-2")
+    claims = site.count("claim")
+
+    beats = site.count("heartbeat")
+    site.until(lambda: site.count("heartbeat") >= beats + 2, "two heartbeats")
+
+    assert site.count("claim") == claims
+    assert second.state == "queued"
+
+
+def test_an_engine_that_fails_fails_its_run_in_its_own_words(site: StubSite, host: Host) -> None:
+    host.start("engine_fails")
+    run = site.queue()
+
+    site.until(lambda: run.state == "failed", "the failure")
+
+    assert run.reason == "The engine did not start."
+    assert run.log == "no such model"
+
+
+def test_a_fault_of_the_program_fails_its_run_and_no_more(site: StubSite, host: Host) -> None:
+    host.start("faulty")
+    runs = [site.queue("run-1"), site.queue("run-2")]
+
+    site.until(lambda: all(run.state == "failed" for run in runs), "two failures")
+
+    assert "ZeroDivisionError: a fault" in runs[1].reason
+    assert "Traceback" in runs[1].log
+
+
+def test_a_plan_it_does_not_understand_fails_its_run(site: StubSite, host: Host) -> None:
+    host.start()
+    run = site.queue(engine="--rm -rf")
+
+    site.until(lambda: run.state == "failed", "the failure")
+
+    assert "does not understand what it is asked to do: engine" in run.reason
+
+
+def test_a_cancelled_run_stops_with_its_engine(site: StubSite, host: Host) -> None:
+    run = measuring(site, host)
+    engines = host.engines()
+
+    run.cancel = True
+    site.until(lambda: run.state == "cancelled", "the run to be cancelled")
+
+    assert no_engine_is_left(host, engines)
+
+
+def test_a_cancelled_run_that_does_not_stop_is_ended(site: StubSite, host: Host) -> None:
+    run = measuring(site, host, "deaf")
+    engines = host.engines()
+
+    run.cancel = True
+    site.until(lambda: run.state == "cancelled", "the run to be cancelled")
+
+    assert no_engine_is_left(host, engines)
+    assert host.process.is_running()
+
+
+def test_a_run_that_is_not_its_own_any_more_is_stopped_in_silence(
+    site: StubSite, host: Host
+) -> None:
+    run = measuring(site, host)
+    engines = host.engines()
+    claims = site.count("claim")
+
+    run.state = "expired"
+    site.until(lambda: site.count("claim") > claims, "the host to be free again")
+
+    assert no_engine_is_left(host, engines)
+    assert run.state == "expired"
+    assert not {"failure", "cancelled", "release", "result"} & set(site.calls)
+
+
+def test_a_killed_child_fails_the_run_at_once(site: StubSite, host: Host) -> None:
+    run = measuring(site, host)
+    engines = host.engines()
+    (child,) = (c for c in host.process.children() if c.children())
+
+    child.kill()
+    site.until(lambda: run.state == "failed", "the failure")
+
+    assert "ended suddenly" in run.reason
+    assert "SIGKILL" in run.reason
+    assert no_engine_is_left(host, engines)
+
+
+def test_after_a_killed_child_the_next_run_is_measured(site: StubSite, host: Host) -> None:
+    host.start("kills_itself")
+    runs = [site.queue("run-1"), site.queue("run-2")]
+
+    site.until(lambda: all(run.state == "failed" for run in runs), "both failures")
+
+    assert runs[0].log == "last words of the engine\n"
+
+
+def test_a_killed_worker_leaves_nothing_and_the_lease_brings_the_run_back(
+    site: StubSite, host: Host
+) -> None:
+    run = measuring(site, host)
+    engines = host.engines()
+    children = host.process.children()
+
+    host.send(signal.SIGKILL)
+    host.ends()
+
+    assert no_engine_is_left(host, engines + children)
+    host.start("quick")
+    site.until(lambda: run.state == "done", "the second attempt")
+    assert run.attempt == 2
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_an_idle_worker_ends_without_waiting_for_its_poll(
+    site: StubSite, host: Host, sign: signal.Signals
+) -> None:
+    host.start()
+    site.until(lambda: site.count("claim"), "the first claim")
+    until(lambda: len(host.process.children()) == 1, "the pool")
+
+    host.send(sign)
+
+    assert host.ends() == 0  # the poll would have been 25 s, this waits for at most 20
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_a_busy_worker_hands_its_run_back_when_it_ends(
+    site: StubSite, host: Host, sign: signal.Signals
+) -> None:
+    run = measuring(site, host)
+    engines = host.engines()
+
+    host.send(sign)
+
+    assert host.ends() == 0
+    assert run.state == "queued"
+    assert site.count("release") == 1
+    assert no_engine_is_left(host, engines)
+
+
+def test_a_busy_worker_that_cannot_stop_its_run_hands_it_back_all_the_same(
+    site: StubSite, host: Host
+) -> None:
+    run = measuring(site, host, "deaf")
+    engines = host.engines()
+
+    host.send(signal.SIGTERM)
+
+    assert host.ends() == 0
+    assert run.state == "queued"
+    assert no_engine_is_left(host, engines)
+
+
+def test_it_waits_for_a_site_that_is_not_up_yet(site: StubSite, host: Host) -> None:
+    site.stop()
+    host.start()
+    until(lambda: "trying again" in host.said(), "the first try")
+
+    site.start()
+    run = site.queue()
+
+    site.until(lambda: run.state == "done", "the result")
+    assert TOKEN not in host.said()
+
+
+def test_a_run_survives_an_outage_shorter_than_its_lease(tmp_path: Path) -> None:
+    with StubSite(lease_s=60) as site:
+        home = Home(tmp_path)
+        home.save(site.credential)
+        host = Host(home)
+        try:
+            run = measuring(site, host)
+            site.stop()
+            until(lambda: "heartbeat not told" in host.said(), "a heartbeat that is lost")
+            site.start()
+            beats = run.beats
+            site.until(lambda: run.beats > beats, "the next heartbeat")
+            assert run.state == "claimed"
+        finally:
+            host.end()
+
+
+def test_a_revoked_host_stops_its_run_says_so_and_ends(site: StubSite, host: Host) -> None:
+    measuring(site, host)
+    engines = host.engines()
+
+    with site.changed:
+        site.revoked = True
+        site.changed.notify_all()
+
+    assert host.ends() == EXIT_REFUSED
+    assert "rigguide attach SITE CODE" in host.said()
+    assert "Traceback" not in host.said()
+    assert no_engine_is_left(host, engines)
+
+
+def test_a_site_of_another_age_ends_the_worker_with_its_sentence(
+    site: StubSite, host: Host
+) -> None:
+    site.refusals["claim"] = (426, {"error": "This site speaks version 9: update the host."})
+
+    host.start()
+
+    assert host.ends() == EXIT_PROTOCOL
+    assert "update the host" in host.said()
+
+
+def test_two_workers_never_have_the_same_run(site: StubSite, tmp_path: Path) -> None:
+    homes = [Home(tmp_path / "a"), Home(tmp_path / "b")]
+    for home in homes:
+        home.save(site.credential)
+    hosts = [Host(home) for home in homes]
+    try:
+        for host in hosts:
+            host.start()
+        site.until(lambda: site.count("claim") >= 2, "both to ask")
+        runs = [site.queue(f"run-{number}") for number in range(10)]
+        site.until(lambda: all(run.state == "done" for run in runs), "ten results")
+        assert {(run.attempt, run.results) for run in runs} == {(1, 1)}
+    finally:
+        for host in hosts:
+            host.end()
+
+
+def test_a_claim_whose_answer_is_lost_comes_back_with_its_lease(site: StubSite, host: Host) -> None:
+    site.lose_replies.add("claim")
+    run = site.queue()
+    host.start()
+    site.until(lambda: run.state == "claimed", "the claim that nobody hears of")
+
+    site.lose_replies.clear()
+
+    site.until(lambda: run.state == "done", "the second attempt")
+    assert (run.attempt, run.results) == (2, 1)
+
+
+def test_a_result_whose_receipt_is_lost_is_told_again(site: StubSite, host: Host) -> None:
+    site.lose_replies.add("result")
+    run = site.queue()
+    host.start()
+    site.until(lambda: run.state == "done", "the result")
+
+    site.lose_replies.clear()
+
+    site.until(lambda: site.count("result") >= 2, "the result told again")
+    assert run.results == 1
