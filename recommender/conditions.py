@@ -146,7 +146,7 @@ def parse(raw: object, terms: Mapping[str, Condition]) -> Condition:
         ValueError: the vocabulary does not have it; the sentence says what it has.
     """
     if not isinstance(raw, Mapping):
-        msg = f"a condition is a table such as {{ users = \">=10\" }}, not {raw!r}"
+        msg = f'a condition is a table such as {{ users = ">=10" }}, not {raw!r}'
         raise ValueError(msg)
     parts = tuple(_entry(str(key), value, terms) for key, value in raw.items())
     return parts[0] if len(parts) == 1 else All(parts)

@@ -27,6 +27,7 @@ class OptionRow(_Row):
 
 class QuestionRow(_Row):
     id: str
+    noun: str  # what it asks for, inside a sentence
     text: str
     help: str
     kind: Kind
@@ -87,7 +88,13 @@ def _options(row: QuestionRow) -> tuple[Option, ...]:
     return tuple(Option(e.id, e.name, group=_group(e)) for e in entries)
 
 
-_VENDORS = {"nvidia": "NVIDIA", "amd": "AMD", "apple": "Apple", "intel": "Intel", "cpu": "Processors"}
+_VENDORS = {
+    "nvidia": "NVIDIA",
+    "amd": "AMD",
+    "apple": "Apple",
+    "intel": "Intel",
+    "cpu": "Processors",
+}
 
 
 def _group(entry: Any) -> str:

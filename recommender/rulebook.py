@@ -151,10 +151,17 @@ def _unique(ids: Iterable[str]) -> None:
 def _check(book: Rulebook) -> None:
     parts = (book.limits, book.contradictions, book.capacities, book.penalties, book.advice)
     _unique(row.id for rows in parts for row in rows)
-    rows = [*book.engines.values(), *book.terms.values(), *book.rules.values(), *book.serves.values()]
+    rows = [
+        *book.engines.values(),
+        *book.terms.values(),
+        *book.rules.values(),
+        *book.serves.values(),
+    ]
     for row in (*rows, *book.assumptions, *(row for group in parts for row in group)):
         if row.source not in book.sources:
-            name = getattr(row, "id", None) or getattr(row, "fact", "") or getattr(row, "engine", "")
+            name = (
+                getattr(row, "id", None) or getattr(row, "fact", "") or getattr(row, "engine", "")
+            )
             msg = f"{name} names the source {row.source!r}, which sources.toml does not have"
             raise RulebookError(msg)
     _check_articles(book)

@@ -1,0 +1,166 @@
+"""The house decision: the simplest engine that meets the need (docs/adr/0001).
+
+Every limit, capacity and preference is a charge: under a condition, some engines pay a penalty in
+one step. Engines are ranked by their sums, step by step. The same charges are summed for one case
+(to explain it) and over whole arrays of cases (for the table).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from recommender import opinions
+from recommender.conditions import ALWAYS, All, Atom, Atoms, Condition, Grid
+from recommender.facts import Facts
+from recommender.rulebook import Rulebook
+from recommender.schema import ENGINES, Capacity
+
+THRESHOLDS = (5, 10, 20, 50)
+"""People at once: where what we count on from an engine may end. Named terms `load-5` …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """`targets` pay `penalty` in `step` where `when` holds. `text` may say {engine}."""
+
+    id: str
+    step: str
+    targets: tuple[str, ...]
+    penalty: int
+    when: Condition
+    source: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """All engines, best first, with what each was charged."""
+
+    ranking: tuple[str, ...]
+    sums: Mapping[str, tuple[int, ...]]  # by engine: one number per step
+    charged: Mapping[str, tuple[Charge, ...]]
+
+    def charges(self, engine: str, step: str) -> tuple[Charge, ...]:
+        return tuple(c for c in self.charged[engine] if c.step == step)
+
+    def possible(self) -> tuple[str, ...]:
+        """Engines that no hard limit rules out."""
+        return tuple(e for e in self.ranking if not self.charges(e, "limit"))
+
+
+class One:
+    """A table of one case whose facts are all known."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def atom(self, atom: Atom) -> Grid:
+        return atom.holds(getattr(self._facts, atom.fact))
+
+
+@cache
+def charges(book: Rulebook) -> tuple[Charge, ...]:
+    """Everything that the data charges, as one list."""
+    limits = [Charge(x.id, "limit", (x.engine,), 1, x.when, x.source, x.text) for x in book.limits]
+    rules = [
+        Charge(x.id, x.step, x.targets, x.penalty, x.when, x.source, x.text) for x in book.penalties
+    ]
+    simple = [
+        Charge(
+            f"house.simplicity.{e.id}",
+            "simplicity",
+            (e.id,),
+            e.simplicity,
+            ALWAYS,
+            e.source,
+            e.summary,
+        )
+        for e in book.engines.values()
+        if e.simplicity
+    ]
+    return (*limits, *(c for x in book.capacities for c in _shortfall(book, x)), *rules, *simple)
+
+
+def _shortfall(book: Rulebook, capacity: Capacity) -> list[Charge]:
+    """One point for each threshold past what we count on."""
+    return [
+        Charge(
+            capacity.id,
+            "capacity",
+            (capacity.engine,),
+            1,
+            All((capacity.when, book.terms[f"load-{threshold}"].when)),
+            capacity.source,
+            capacity.text,
+        )
+        for threshold in THRESHOLDS
+        if threshold > capacity.up_to
+    ]
+
+
+def decide(book: Rulebook, whole: Facts) -> Decision:
+    """The decision on one case. `whole` has no unknown among the deciding facts."""
+    table = One(whole)
+    held = [charge for charge in charges(book) if charge.when.over(table)]
+    sums = _sums(book, table)
+    ranking = sorted(ENGINES, key=lambda engine: sums[engine])
+    charged = {e: tuple(c for c in held if e in c.targets) for e in ENGINES}
+    return Decision(tuple(ranking), {e: tuple(sums[e]) for e in ENGINES}, charged)
+
+
+def keys(book: Rulebook, table: Atoms) -> Mapping[str, Any]:
+    """For each engine one number (or array of them): the smaller, the better. Never equal."""
+    sums, radices = _sums(book, table), _radices(book)
+    result: dict[str, Any] = {}
+    for engine in ENGINES:
+        key: Any = 0
+        for part, radix in zip(sums[engine], radices, strict=True):
+            key = key * radix + part
+        result[engine] = key
+    return result
+
+
+def _sums(book: Rulebook, table: Atoms) -> dict[str, list[Any]]:
+    """By engine, the sum of each step."""
+    steps = {step.id: n for n, step in enumerate(book.steps)}
+    sums: dict[str, list[Any]] = {engine: [0] * len(steps) for engine in ENGINES}
+    for charge in charges(book):
+        holds = charge.when.over(table)
+        if holds is False:
+            continue
+        for engine in charge.targets:
+            row = sums[engine]
+            row[steps[charge.step]] = row[steps[charge.step]] + charge.penalty * holds
+    said = opinions.votes(book, table)
+    for place, engine in enumerate(ENGINES):
+        sums[engine][steps["articles"]] = len(book.articles) - said[engine]
+        sums[engine][steps["order"]] = place
+    return sums
+
+
+@cache
+def _radices(book: Rulebook) -> tuple[int, ...]:
+    """For each step one more than the largest sum it can have."""
+    most = {step.id: [0] * len(ENGINES) for step in book.steps}
+    for charge in charges(book):
+        for engine in charge.targets:
+            most[charge.step][ENGINES.index(engine)] += charge.penalty
+    most["articles"], most["order"] = [len(book.articles)], [len(ENGINES) - 1]
+    return tuple(max(most[step.id]) + 1 for step in book.steps)
+
+
+def limit_radix(book: Rulebook) -> int:
+    """Keys below this belong to engines that no hard limit rules out."""
+    result = 1
+    for radix in _radices(book)[1:]:
+        result *= radix
+    return result
+
+
+def parting(book: Rulebook, decision: Decision, better: str, other: str) -> str:
+    """The step that ranks `better` before `other`."""
+    pairs = zip(book.steps, decision.sums[better], decision.sums[other], strict=True)
+    return next(step.id for step, a, b in pairs if a != b)

@@ -1,0 +1,100 @@
+"""From answers to facts: what follows from them, what contradicts, what we assume meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from recommender import catalogue
+from recommender.answers import Answers
+from recommender.facts import Facts
+from recommender.rulebook import Rulebook
+from recommender.schema import Assumption, Contradiction
+
+_TYPES: Mapping[str, Callable[[str], Any]] = {
+    "users": int,
+    "gpus": int,
+    "context": int,
+    "memory_gb": float,
+    "ttft_ms": float,
+    "tokens_per_user": float,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """`known` is what was said and what follows from it; `assumed` completes it.
+
+    `whole` has no unknown among the facts that decide the engine.
+    """
+
+    known: Facts
+    whole: Facts
+    assumed: tuple[Assumption, ...]
+    contradictions: tuple[Contradiction, ...]
+
+
+def derive(answers: Answers, book: Rulebook) -> Derived:
+    """Facts from answers, contradictions resolved, assumptions listed."""
+    known, contradictions = _consistent(_device(_typed(answers)), book)
+    known = _implied(known)
+    whole, assumed = complete(known, book)
+    return Derived(known, whole, assumed, contradictions)
+
+
+def complete(facts: Facts, book: Rulebook) -> tuple[Facts, tuple[Assumption, ...]]:
+    """Unknown facts filled with the first assumption that holds, in the order of the data."""
+    used = []
+    for assumption in book.assumptions:
+        if getattr(facts, assumption.fact) is None and assumption.when.truth(facts):
+            facts = replace(facts, **{assumption.fact: _fact(assumption.value)})
+            used.append(assumption)
+    return facts, tuple(used)
+
+
+def _fact(value: object) -> object:
+    return frozenset(value) if isinstance(value, tuple) else value
+
+
+def _typed(answers: Answers) -> Facts:
+    fields: dict[str, Any] = {}
+    for question, value in answers.items():
+        if isinstance(value, tuple):
+            fields[question] = frozenset(value)
+        else:
+            fields[question] = _TYPES.get(question, str)(value)
+    return Facts(**fields)
+
+
+def _device(facts: Facts) -> Facts:
+    """A named device says what hardware it is, and of which class."""
+    device = None if facts.device is None else catalogue.load().device(facts.device)
+    if device is None:
+        return facts
+    return replace(
+        facts,
+        hardware=device.hardware,
+        gpu_class=_class(device),
+    )
+
+
+def _class(device: catalogue.Device) -> str:
+    """Only NVIDIA's are told apart: it is there that rules and engines care."""
+    return "datacenter" if device.datacentre and device.hardware == "nvidia" else "consumer"
+
+
+def _consistent(facts: Facts, book: Rulebook) -> tuple[Facts, tuple[Contradiction, ...]]:
+    found = []
+    for contradiction in book.contradictions:
+        if contradiction.when.truth(facts):
+            facts = replace(facts, **contradiction.take)
+            found.append(contradiction)
+    return facts, tuple(found)
+
+
+def _implied(facts: Facts) -> Facts:
+    """Apple silicon is 64-bit ARM and, unless another system was named, runs macOS."""
+    if facts.hardware == "apple":
+        return replace(facts, os=facts.os or "macos", arch="arm64")
+    return facts

@@ -1,0 +1,132 @@
+"""Each article as the procedure it is, evaluated on what is really known.
+
+The same procedure, over a whole table of combinations, gives the votes of the house decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from recommender.conditions import All, Any_, Atoms, Condition, Grid, Not
+from recommender.facts import Facts
+from recommender.recommendation import Opinion, Reason
+from recommender.rulebook import Rulebook
+from recommender.schema import Rule
+from recommender.wording import nouns, phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One way out of an article: under `when`, `rule` sends to `engine`."""
+
+    rule: Rule
+    engine: str
+    when: Condition
+
+
+@cache
+def branches(book: Rulebook, article: str) -> tuple[Branch, ...]:
+    """The ways out of an article, in the order in which it asks; exclusions are worked in."""
+    excluded: dict[str, list[Condition]] = {}
+    for rule in book.of_article(article):
+        for engine in rule.excludes:
+            excluded.setdefault(engine, []).append(rule.when)
+    return tuple(_branches(book, article, excluded))
+
+
+def _branches(
+    book: Rulebook, article: str, excluded: dict[str, list[Condition]]
+) -> Iterator[Branch]:
+    for rule_id in book.articles[article].order:
+        rule = book.rules[rule_id]
+        for verdict in rule.engines:
+            parts = [rule.when, verdict.when]
+            if verdict.engine in excluded:
+                parts.append(Not(Any_(tuple(excluded[verdict.engine]))))
+            yield Branch(rule, verdict.engine, All(tuple(parts)))
+
+
+def opinions(book: Rulebook, facts: Facts) -> tuple[Opinion, ...]:
+    """All five, side by side."""
+    return tuple(opinion(book, article, facts) for article in book.articles)
+
+
+def opinion(book: Rulebook, article: str, facts: Facts) -> Opinion:
+    """What one article says, with the rules that hold; the deciding rule comes first."""
+    branch, missing = _decide(book, article, facts)
+    rules = _holding(book, article, facts, branch)
+    source = book.sources[article]
+    return Opinion(
+        article=article,
+        title=source.title,
+        url=source.url,
+        engine=branch.engine if branch else None,
+        rules=tuple(reason(book, rule) for rule in rules),
+        note=_note(branch, missing),
+    )
+
+
+def advice(book: Rulebook, facts: Facts) -> tuple[Reason, ...]:
+    """What the articles say about how, rather than which."""
+    rules = (rule for rule in book.rules.values() if rule.kind == "advice")
+    return tuple(reason(book, rule) for rule in rules if rule.when.truth(facts))
+
+
+def reason(book: Rulebook, rule: Rule) -> Reason:
+    source = book.sources[rule.source]
+    return Reason(rule.id, source.id, rule.text, source.url, source.title)
+
+
+def votes(book: Rulebook, table: Atoms) -> Mapping[str, Grid | int]:
+    """How many articles say each engine, over all combinations of a table."""
+    total: dict[str, Any] = dict.fromkeys(book.engines, 0)
+    for article in book.articles:
+        open_: Any = True
+        for branch in branches(book, article):
+            hit = branch.when.over(table) & open_
+            total[branch.engine] = total[branch.engine] + hit * 1
+            open_ = open_ & (hit ^ True)
+    return total
+
+
+def _decide(book: Rulebook, article: str, facts: Facts) -> tuple[Branch | None, tuple[str, ...]]:
+    """The branch taken, and the unknown facts that could have led elsewhere."""
+    possible: list[Branch] = []
+    for branch in branches(book, article):
+        truth = branch.when.truth(facts)
+        if truth is not False:
+            possible.append(branch)
+        if truth:
+            break
+    last = possible[-1] if possible and possible[-1].when.truth(facts) else None
+    others = (b for b in possible if last is None or b.engine != last.engine)
+    missing = tuple(dict.fromkeys(name for b in others for name in unknown(b.when, facts)))
+    if book.articles[article].unknown == "wait" and len({b.engine for b in possible}) > 1:
+        last = None
+    return last, missing
+
+
+def unknown(condition: Condition, facts: Facts) -> tuple[str, ...]:
+    """The facts a condition would still have to know."""
+    if condition.truth(facts) is not None:
+        return ()
+    names = (atom.fact for atom in condition.atoms() if getattr(facts, atom.fact) is None)
+    return tuple(dict.fromkeys(names))
+
+
+def _holding(book: Rulebook, article: str, facts: Facts, branch: Branch | None) -> tuple[Rule, ...]:
+    """The deciding rule, then whatever else of the article holds."""
+    first = () if branch is None else (branch.rule,)
+    spoken = (r for r in book.of_article(article) if r.kind in ("verdict", "exclusion"))
+    others = (r for r in spoken if r not in first and r.when.truth(facts))
+    return (*first, *others)
+
+
+def _note(branch: Branch | None, missing: tuple[str, ...]) -> str:
+    asked = phrase(nouns(missing))
+    if branch is None:
+        return f"No opinion until it knows {asked}." if asked else "Has no opinion on this case."
+    return f"Could change with {asked}." if asked else ""
