@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
-try:
-    from recommender import rulebook
-except ImportError:  # until the rule book lands
-    rulebook = None
+from recommender import rulebook
 from recommender.recommendation import Basis
 
 register = template.Library()
@@ -37,26 +34,26 @@ _BASIS_MARKS = {
 }
 
 _BASIS_WORDS = {
-    Basis.MEASURED_HERE: "measured here",
-    Basis.MEASURED_SAME_DEVICE: "measured on the same device",
-    Basis.CALIBRATED: "estimated, calibrated on measurements",
-    Basis.ESTIMATED: "estimated",
-    Basis.CLAIMED: "claimed by an article",
-    Basis.UNKNOWN: "not known",
+    Basis.MEASURED_HERE: ("measured here", "by a host of this site, on this machine"),
+    Basis.MEASURED_SAME_DEVICE: ("measured, same device", "by a host with the same accelerator"),
+    Basis.CALIBRATED: ("calibrated", "estimated, its error fitted on published measurements"),
+    Basis.ESTIMATED: ("estimated", "computed from the machine's bandwidth and the model's shape"),
+    Basis.CLAIMED: ("claimed", "said by an article, tested by nobody here"),
+    Basis.UNKNOWN: ("not known", "neither measured nor to be estimated from these answers"),
 }
 
 
+_WORDMARK = SafeString(
+    '<svg viewBox="0 0 24 24" aria-hidden="true">'
+    '<path d="M2 21h20M6.5 21v-9M12 21V6M17.5 21v-6" fill="none" stroke="currentColor"'
+    ' stroke-width="2.4"/><circle class="wordmark-dot" cx="12" cy="6" r="3.2"/></svg>'
+)
+
+
 def _svg(css: str, shape: str) -> SafeString:
-    return format_html(
-        '<svg class="{}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>',
-        css,
-        mark_safe(shape),  # noqa: S308 - a constant from this file
-    )
-
-
-@register.simple_tag
-def engine_shape(engine: str) -> SafeString:
-    return mark_safe(_SHAPES.get(engine, _SHAPES["ollama"]))  # noqa: S308 - a constant
+    """`shape` is one of the constants above."""
+    box = '<svg class="{}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>'
+    return format_html(box, css, SafeString(shape))
 
 
 @register.simple_tag
@@ -68,7 +65,7 @@ def engine_mark(engine: str) -> SafeString:
 def engine(engine: str | None, *, link: bool = False) -> SafeString:
     """The shape and the name; `link` makes it lead to the engine's page."""
     if not engine:
-        return mark_safe('<span class="soft">none</span>')
+        return SafeString('<span class="soft">none</span>')
     inner = format_html("{}{}", engine_mark(engine), engine_name(engine))
     if link:
         page = '<a class="engine" data-engine="{}" href="/engines/{}/">{}</a>'
@@ -78,8 +75,6 @@ def engine(engine: str | None, *, link: bool = False) -> SafeString:
 
 @register.filter
 def engine_name(engine: str) -> str:
-    if rulebook is None:
-        return engine
     known = rulebook.load().engines.get(engine)
     return known.name if known else engine
 
@@ -91,24 +86,47 @@ def basis_mark(basis: str) -> SafeString:
 
 @register.simple_tag
 def basis(basis: str) -> SafeString:
-    """The mark and what it means, in words."""
-    return format_html(
-        '<span class="basis">{}{}</span>', basis_mark(basis), _BASIS_WORDS[Basis(basis)]
-    )
+    """The mark and what it means, in words; the longer explanation as its title."""
+    word, meaning = _BASIS_WORDS[Basis(basis)]
+    mark = basis_mark(basis)
+    return format_html('<span class="basis" title="{}">{}{}</span>', meaning, mark, word)
+
+
+@register.simple_tag
+def basis_meaning(basis: str) -> str:
+    return _BASIS_WORDS[Basis(basis)][1]
 
 
 @register.filter
-def basis_words(basis: str) -> str:
-    return _BASIS_WORDS[Basis(basis)]
+def figure(value: float | None) -> str:
+    """Three significant digits, no more than was estimated or measured. None is "not known"."""
+    if value is None:
+        return "not known"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}".removesuffix(".0") if abs(value) >= 10 else f"{value:.2f}"
+
+
+@register.filter
+def gib(value: float) -> str:
+    return f"{value:.2f}"
+
+
+@register.filter
+def milliseconds(value: float) -> str:
+    """A latency in ms, in the unit a person would say."""
+    return f"{value:.0f} ms" if value < 1000 else f"{value / 1000:.1f} s"
+
+
+@register.filter
+def breakable(dotted: str) -> SafeString:
+    """A rule's id that may break after each dot and nowhere else."""
+    return format_html_join(SafeString(".<wbr>"), "{}", ((part,) for part in dotted.split(".")))
 
 
 @register.simple_tag
 def wordmark() -> SafeString:
-    return mark_safe(
-        '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M2 21h20M6.5 21v-9M12 21V6M17.5 21v-6"'
-        ' fill="none" stroke="currentColor" stroke-width="2.4"/>'
-        '<circle class="wordmark-dot" cx="12" cy="6" r="3.2"/></svg>'
-    )
+    return _WORDMARK
 
 
 @register.simple_tag(takes_context=True)
@@ -117,11 +135,9 @@ def here(context: dict[str, Any], prefix: str, *, exact: bool = False) -> SafeSt
     request = context.get("request")
     path = request.path if request else ""
     current = path == prefix if exact else path.startswith(prefix)
-    return mark_safe(' aria-current="page"' if current else "")
+    return SafeString(' aria-current="page"' if current else "")
 
 
 @register.simple_tag
 def rulebook_version() -> str:
-    if rulebook is None:
-        return ""
     return f"Rule book {rulebook.load().version}."

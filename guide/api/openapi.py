@@ -1,0 +1,109 @@
+"""The OpenAPI document, its parameters made from the questions so that it cannot go stale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recommender import rulebook
+from recommender.answers import questions
+from recommender.questions import Kind, Question
+
+Schema = dict[str, Any]
+
+_ERROR = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
+_FIGURE = {
+    "type": ["object", "null"],
+    "description": "a number with its interval, unit and basis; value null is 'not known', never 0",
+}
+_NAMED: Schema = {"type": ["object", "null"], "properties": {"id": {"type": "string"}}}
+_LIST: Schema = {"type": "array", "items": {"type": "object"}}
+
+_RECOMMENDATION: Schema = {
+    "type": "object",
+    "required": [
+        "engine", "model", "quant", "settled", "next_question", "opinions", "because",
+        "rejected", "flips", "memory", "speed", "commands", "rulebook_version",
+    ],
+    "properties": {
+        "engine": {"type": ["string", "null"], "description": "engine id; null: nothing can run"},
+        "model": {"description": "the model chosen, null when there is none"},
+        "quant": {"description": "the quantisation chosen, null when there is none"},
+        "settled": {"type": "boolean", "description": "no open question can change the engine"},
+        "next_question": {"type": ["string", "null"], "description": "the most telling open one"},
+        "opinions": {"type": "object", "description": "article id → engine id or null, with rules"},
+        "because": {**_LIST, "description": "rule, source and text of what fired"},
+        "rejected": {"type": "object", "description": "engine id → reasons"},
+        "flips": {**_LIST, "description": "a changed answer and the engine it would make win"},
+        "memory": {**_NAMED, "properties": {}, "description": "parts and total in GiB"},
+        "speed": {**_FIGURE, "description": "tokens/s and ms with low, high and basis"},
+        "commands": _LIST,
+        "rulebook_version": {"type": "string"},
+    },
+}  # fmt: skip
+
+
+def document(server: str) -> Schema:
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "RigGuide",
+            "version": "1",
+            "description": "Which LLM inference engine, and the whole rig recipe. "
+            f"Rule book {rulebook.load().version}.",
+        },
+        "servers": [{"url": server}],
+        "paths": {
+            "/api/v1/questions": {"get": _questions()},
+            "/api/v1/recommendation": {"get": _recommendation()},
+        },
+        "components": {"schemas": {"Recommendation": _RECOMMENDATION, "Error": _ERROR}},
+    }
+
+
+def _questions() -> Schema:
+    body: Schema = {
+        "type": "object",
+        "required": ["rulebook_version", "questions"],
+        "properties": {"rulebook_version": {"type": "string"}, "questions": _LIST},
+    }
+    return {
+        "operationId": "questions",
+        "summary": "The questions, their help texts and the answers allowed",
+        "responses": {"200": _content("the questions", body)},
+    }
+
+
+def _recommendation() -> Schema:
+    return {
+        "operationId": "recommendation",
+        "summary": "The decision for these answers; an answer left out is not known yet",
+        "parameters": [_parameter(question) for question in questions()],
+        "responses": {
+            "200": _content("the recommendation", {"$ref": "#/components/schemas/Recommendation"}),
+            "400": _content("which answer is wrong, and what is allowed",
+                            {"$ref": "#/components/schemas/Error"}),
+        },
+    }  # fmt: skip
+
+
+def _content(description: str, schema: Schema) -> Schema:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _parameter(question: Question) -> Schema:
+    return {
+        "name": question.id,
+        "in": "query",
+        "required": False,
+        "description": " ".join(filter(None, [question.text, question.help])),
+        "schema": _schema(question),
+        **({"explode": True, "style": "form"} if question.kind is Kind.SEVERAL else {}),
+    }
+
+
+def _schema(question: Question) -> Schema:
+    if question.kind is Kind.NUMBER:
+        limits = {"minimum": question.minimum, "maximum": question.maximum}
+        return {"type": "number", **{k: v for k, v in limits.items() if v is not None}}
+    one: Schema = {"type": "string", "enum": [option.value for option in question.options]}
+    return {"type": "array", "items": one} if question.kind is Kind.SEVERAL else one

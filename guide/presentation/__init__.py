@@ -1,0 +1,1 @@
+"""What the pages need beside the recommendation: form fields, votes, geometry. No decisions."""

@@ -1,0 +1,115 @@
+"""Everything the recipe page shows beside the recommendation itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from guide.presentation.memory_bar import memory_bar
+from guide.presentation.speed_chart import speed_chart
+from guide.presentation.votes import sides
+from recommender.answers import questions
+from recommender.recommendation import Basis, Flip, Recommendation, Speed, SpeedPoint
+
+MEASURED = {Basis.MEASURED_HERE, Basis.MEASURED_SAME_DEVICE}
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedRow:
+    """Measured beside estimated, at one number of users."""
+
+    clients: int
+    measured: SpeedPoint | None
+    estimated: SpeedPoint | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    flip: Flip
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One answer in the words of its question."""
+
+    question: str
+    answer: str
+
+
+def recipe_context(rec: Recommendation) -> dict[str, Any]:
+    return {
+        "rec": rec,
+        "sides": sides(rec),
+        "given": given(rec),
+        "bar": memory_bar(rec.memory) if rec.memory else None,
+        "chart": speed_chart(rec.speed) if rec.speed else None,
+        "estimated_basis": estimated_basis(rec.speed) if rec.speed else Basis.UNKNOWN,
+        "bases": bases(rec.speed) if rec.speed else (),
+        "rows": speed_rows(rec.speed) if rec.speed else (),
+        "speed_sentence": speed_sentence(rec.speed) if rec.speed else "",
+        "changes": tuple(Change(flip, changed_query(rec, flip)) for flip in rec.flips),
+    }
+
+
+def speed_rows(speed: Speed) -> tuple[SpeedRow, ...]:
+    estimated = {point.clients: point for point in speed.estimated}
+    measured = {point.clients: point for point in speed.measured}
+    return tuple(
+        SpeedRow(n, measured.get(n), estimated.get(n)) for n in sorted({*estimated, *measured})
+    )
+
+
+def estimated_basis(speed: Speed) -> Basis:
+    """The weakest basis of the estimated column: a heading must not promise more."""
+    order = list(Basis)
+    found = [point.tok_s_per_user.basis for point in speed.estimated]
+    return max(found, key=order.index, default=Basis.UNKNOWN)
+
+
+def bases(speed: Speed) -> tuple[Basis, ...]:
+    """Every basis that stands on the page, strongest first, for the line that explains them."""
+    points = [*speed.measured, *speed.estimated]
+    found = {f.basis for p in points for f in (p.tok_s_per_user, p.total_tok_s, p.ttft_ms)}
+    return tuple(basis for basis in Basis if basis in found)
+
+
+def speed_sentence(speed: Speed) -> str:
+    """What the chart shows, in words."""
+    rate = speed.tok_s_per_user
+    if rate.value is None:
+        return rate.note or "How quick it would be is not known yet."
+    source = "Measured" if rate.basis in MEASURED else "Estimated"
+    sentence = f"{source}: {rate.value:.3g} tokens/s for each user at once"
+    if rate.low is not None and rate.high is not None:
+        sentence += f", between {rate.low:.3g} and {rate.high:.3g}"
+    return f"{sentence}{_against_target(speed)}."
+
+
+def _against_target(speed: Speed) -> str:
+    if speed.target_tok_s_per_user is None:
+        return ""
+    met = {True: "meets", False: "misses", None: "cannot yet be compared with"}[speed.meets_target]
+    return f", which {met} the target of {speed.target_tok_s_per_user:g}"
+
+
+def changed_query(rec: Recommendation, flip: Flip) -> str:
+    """These answers with the flip's in their place."""
+    replaced = {name for name, _ in flip.answers}
+    kept = [(name, value) for name, value in rec.answers if name not in replaced]
+    return urlencode([*kept, *((name, value) for name, value in flip.answers if value)])
+
+
+def given(rec: Recommendation) -> tuple[Given, ...]:
+    return tuple(
+        Given(question.text, ", ".join(_words(question.id, value) for value in values))
+        for question in questions()
+        if (values := [value for name, value in rec.answers if name == question.id])
+    )
+
+
+def _words(question: str, value: str) -> str:
+    known = next(q for q in questions() if q.id == question)
+    label = next((option.label for option in known.options if option.value == value), value)
+    return f"{label} {known.unit}" if known.unit and label == value else label

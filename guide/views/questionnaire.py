@@ -1,0 +1,60 @@
+"""`GET /`: the questions and the verdict beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+from django_htmx.middleware import HtmxDetails
+
+from benchruns.evidence import DatabaseEvidence
+from guide.asked import Asked, is_canonical, read
+from guide.presentation.form import fields
+from guide.presentation.votes import sides
+from recommender.recommend import recommend
+
+
+class HtmxRequest(HttpRequest):
+    htmx: HtmxDetails
+
+
+@require_safe
+def questionnaire(request: HtmxRequest) -> HttpResponse:
+    asked = read(request.GET)
+    live = bool(request.htmx) and not request.htmx.history_restore_request
+    if not (asked.errors or live or is_canonical(request.GET)):
+        return HttpResponseRedirect(address(asked))
+    return _page(request, asked, live=live)
+
+
+def address(asked: Asked) -> str:
+    query = asked.answers.urlencode()
+    return f"/?{query}" if query else "/"
+
+
+def context(asked: Asked) -> dict[str, Any]:
+    rec = recommend(asked.answers, evidence=DatabaseEvidence())
+    found = fields(asked, decides=rec.next_question)
+    return {
+        "rec": rec,
+        "sides": sides(rec),
+        "fields": found,
+        "quick": [f for f in found if f.question.stage == "quick"],
+        "thorough": [f for f in found if f.question.stage != "quick"],
+        "next_field": next((f for f in found if f.decides), None),
+        "errors": asked.errors,
+        "query": asked.answers.urlencode(),
+    }
+
+
+def _page(request: HtmxRequest, asked: Asked, *, live: bool) -> HttpResponse:
+    template = "guide/_live.html" if live else "guide/questionnaire.html"
+    kind = HttpResponseBadRequest if asked.errors else HttpResponse
+    response = kind(render_to_string(template, context(asked), request))
+    patch_vary_headers(response, ["HX-Request"])
+    if live and not asked.errors:
+        response["HX-Push-Url"] = address(asked)
+    return response

@@ -1,0 +1,26 @@
+"""`GET /recipe/?…`: the whole rig recipe for these answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from benchruns.evidence import DatabaseEvidence
+from guide.asked import read
+from guide.presentation.recipe import recipe_context
+from guide.views.questionnaire import address
+from recommender.recommend import recommend
+
+
+@require_safe
+def recipe(request: HttpRequest) -> HttpResponse:
+    asked = read(request.GET)
+    if asked.errors:
+        context = {"reason": asked.sentences, "back": address(asked)}
+        return render(request, "400.html", context, status=400)
+    rec = recommend(asked.answers, evidence=DatabaseEvidence())
+    context: dict[str, Any] = {**recipe_context(rec), "query": asked.answers.urlencode()}
+    return render(request, "guide/recipe.html", context)

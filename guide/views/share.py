@@ -1,0 +1,93 @@
+"""`POST /share/` keeps a recommendation for good; `/r/<slug>` shows it from what was kept."""
+
+from __future__ import annotations
+
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    QueryDict,
+)
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import conditional_page, require_POST, require_safe
+
+from benchruns.evidence import DatabaseEvidence
+from guide.asked import read
+from guide.models import SharedRecommendation
+from guide.presentation.differences import differences_today
+from guide.presentation.recipe import recipe_context
+from guide.rate_limit import limited
+from guide.views.questionnaire import address
+from recommender.recommend import recommend
+from recommender.render import as_json, as_markdown
+
+A_YEAR_S = 365 * 24 * 3600
+
+
+@require_POST
+@limited(name="share", per_minute=20)
+def share(request: HttpRequest) -> HttpResponse:
+    """Form field `answers`: the query string of the answers. 303 to the permanent link."""
+    asked = read(QueryDict(request.POST.get("answers", "")))
+    if asked.errors:
+        context = {"reason": asked.sentences, "back": address(asked)}
+        return render(request, "400.html", context, status=400)
+    kept = SharedRecommendation.of(recommend(asked.answers, evidence=DatabaseEvidence()))
+    response = HttpResponseRedirect(kept.get_absolute_url())
+    response.status_code = 303
+    return response
+
+
+@require_safe
+@conditional_page
+def shared(request: HttpRequest, slug: str) -> HttpResponse:
+    kept = _kept(slug)
+    rec = kept.recommendation()
+    context = {
+        **recipe_context(rec),
+        "shared": kept,
+        "differences": differences_today(kept),
+    }
+    response = render(request, "guide/shared.html", context)
+    # What was kept never changes, but the page says what today's rules answer.
+    patch_cache_control(response, no_cache=True)
+    return response
+
+
+@require_safe
+@conditional_page
+def shared_json(request: HttpRequest, slug: str) -> HttpResponse:
+    kept = _kept(slug)
+    about = {
+        "slug": kept.slug,
+        "url": request.build_absolute_uri(kept.get_absolute_url()),
+        "created_at": kept.created_at.isoformat(),
+        "answers": kept.answers,
+    }
+    body = {**as_json(kept.recommendation()), "shared": about}
+    return _immutable(JsonResponse(body, json_dumps_params={"indent": 2}))
+
+
+@require_safe
+@conditional_page
+def shared_markdown(request: HttpRequest, slug: str) -> HttpResponse:
+    kept = _kept(slug)
+    link = request.build_absolute_uri(kept.get_absolute_url())
+    tail = f"\nShared {kept.created_at:%Y-%m-%d} with rule book {kept.rulebook_version}: {link}\n"
+    text = as_markdown(kept.recommendation()).rstrip() + "\n" + tail
+    return _immutable(HttpResponse(text, content_type="text/markdown; charset=utf-8"))
+
+
+def _immutable(response: HttpResponse) -> HttpResponse:
+    patch_cache_control(response, public=True, max_age=A_YEAR_S, immutable=True)
+    return response
+
+
+def _kept(slug: str) -> SharedRecommendation:
+    kept = SharedRecommendation.objects.filter(slug=slug).first()
+    if kept is None:
+        raise Http404("Nothing was shared under this address. Was the link copied whole?")
+    return kept
