@@ -18,6 +18,7 @@ from benchruns.host.plan import Plan
 from benchruns.models import Host, Run, Team
 from benchruns.sentences import sentence
 from benchruns.states import TERMINAL, State
+from recommender.answers import AnswerError, parse
 
 RUNS_A_MINUTE: Final = 10
 """Of one address: enough for a person, too few for a loop."""
@@ -94,8 +95,6 @@ def measurable_hosts(engine: str | None = None) -> list[Host]:
 
 def canonical(answers_query: str) -> str:
     """The same answers always as the same text. Raises RunRefused."""
-    from recommender.answers import AnswerError, parse
-
     try:
         return parse(parse_qsl(answers_query, keep_blank_values=True)).urlencode()
     except AnswerError as error:

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 CHANNEL: Final = "rigguide:queued:"
 _RETRY_S: Final = 1.0
+_PATIENCE_S: Final = 1.0
 
 
 @cache
@@ -54,14 +55,14 @@ class _Hub:
     def __init__(self) -> None:
         self.bells: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
         self.task: asyncio.Task[None] | None = None
-        self.subscribed = asyncio.Event()
+        self.tried = asyncio.Event()  # to subscribe, well or not
 
     async def add(self, team_id: int, bell: asyncio.Event) -> None:
         self.bells[team_id].add(bell)
         if self.task is None:
             self.task = asyncio.create_task(self._listen())
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.subscribed.wait(), timeout=1)
+            await asyncio.wait_for(self.tried.wait(), _PATIENCE_S)
 
     async def remove(self, team_id: int, bell: asyncio.Event) -> None:
         self.bells[team_id].discard(bell)
@@ -69,7 +70,7 @@ class _Hub:
             del self.bells[team_id]
         if not self.bells and self.task is not None:
             task, self.task = self.task, None
-            self.subscribed.clear()
+            self.tried.clear()
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
@@ -79,7 +80,7 @@ class _Hub:
                 await self._subscribe()
             except (redis.RedisError, OSError) as error:
                 log.warning("no wake-ups for now, looking at the database instead: %s", error)
-            self.subscribed.clear()
+            self.tried.set()
             await asyncio.sleep(_RETRY_S)
 
     async def _subscribe(self) -> None:
@@ -91,7 +92,7 @@ class _Hub:
 
     def _heard(self, message: dict[str, Any]) -> None:
         if message["type"] == "psubscribe":
-            self.subscribed.set()
+            self.tried.set()
             return
         team_id = int(message["channel"].decode().removeprefix(CHANNEL))
         for bell in self.bells.get(team_id, ()):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -41,6 +41,8 @@ def _opening(request: HttpRequest) -> tuple[Host, Claim]:
 
 async def _first(request: HttpRequest, host: Host, body: Claim) -> Run | None:
     """The first run that comes within `wait_s`."""
+    if not body.wait_s:
+        return await _look(request, body)
     deadline = time.monotonic() + body.wait_s
     async with wake.listening(host.team_id) as bell:
         while True:
@@ -76,7 +78,14 @@ def _try(request: HttpRequest, body: Claim) -> Run | None:
         # Again each time: a token revoked while its host waits must not be given a run.
         return claims.claim(authenticate(request), body.engines)
     finally:
-        close_old_connections()
+        _let_go()
+
+
+def _let_go() -> None:
+    """The database connection of this thread, unless somebody around us is in a transaction."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 def _give_back(run: Run) -> None:
@@ -84,7 +93,7 @@ def _give_back(run: Run) -> None:
         if run.host is not None:
             claims.release(run.pk, run.host, run.attempt)
     finally:
-        close_old_connections()
+        _let_go()
 
 
 def _offer(run: Run) -> dict[str, Any]:

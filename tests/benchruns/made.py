@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -56,18 +55,18 @@ class Machine:
         )
         self.client = Client(enforce_csrf_checks=True)
 
-    def post(self, path: str, body: Any) -> HttpResponse:
-        return self.client.post(  # type: ignore[return-value]
+    def post(self, path: str, body: Any) -> Any:
+        return self.client.post(
             API + path,
             body,
             content_type="application/json",
             headers={"Authorization": f"Bearer {self.token}"},
         )
 
-    def claim(self, wait_s: float = 0, engines: tuple[str, ...] = ("llama.cpp",)) -> HttpResponse:
+    def claim(self, wait_s: float = 0, engines: tuple[str, ...] = ("llama.cpp",)) -> Any:
         return self.post("claim", {"protocol": 1, "wait_s": wait_s, "engines": list(engines)})
 
-    def about(self, run: Run, what: str, **body: Any) -> HttpResponse:
+    def about(self, run: Run, what: str, **body: Any) -> Any:
         run.refresh_from_db()
         return self.post(f"runs/{run.pk}/{what}", {"attempt": run.attempt} | body)
 
