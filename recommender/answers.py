@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from recommender import questionnaire
 from recommender.questionnaire import QuestionRow
 from recommender.questions import Kind, Question
+from recommender.wording import phrase
 
 NOTHING = "none"
 """`needs=none`: asked, and nothing special. Without it the needs are not known yet."""
@@ -87,7 +88,8 @@ def parse(pairs: Iterable[tuple[str, str]]) -> Answers:
 def _row(question: str) -> QuestionRow:
     rows = questionnaire.rows()
     if question not in rows:
-        sentence = f"There is no question {question!r}.{_guess(question, rows)} The questions are: {_list(rows)}."
+        known = f"The questions are: {phrase(rows)}."
+        sentence = f"There is no question {question!r}.{_guess(question, rows)} {known}"
         raise AnswerError(sentence, question=question, given="")
     return rows[question]
 
@@ -97,11 +99,12 @@ def _several(question: str, values: list[str]) -> tuple[str, ...]:
     different = set(values)
     if _row(question).kind is not Kind.SEVERAL:
         if len(different) > 1:
-            sentence = f"{question} is answered twice, with {_list(values)}; it takes one answer."
+            sentence = f"{question} is answered twice, with {phrase(values)}; it takes one answer."
             raise AnswerError(sentence, question=question, given=values[-1])
         return (values[0],)
     if NOTHING in different and len(different) > 1:
-        sentence = f"{question} says {NOTHING!r} and {_list(sorted(different - {NOTHING}))}; choose one or the other."
+        rest = phrase(sorted(different - {NOTHING}))
+        sentence = f"{question} says {NOTHING!r} and {rest}; choose one or the other."
         raise AnswerError(sentence, question=question, given=NOTHING)
     return tuple(option.value for option in _row(question).option if option.value in different)
 
@@ -118,12 +121,13 @@ def _value(row: QuestionRow, value: str) -> str:
 
 
 def _not_allowed(row: QuestionRow, value: str) -> str:
-    values = questionnaire.allowed(row)
+    values = list(questionnaire.allowed(row))
     if row.options_from:
-        known = f"{len(values)} are known, among them {_list(list(values)[:8])}"
-        return f"{row.id} does not know {value!r}.{_guess(value, values)} It takes a catalogue id: {known}."
-    allowed = [*values, *([NOTHING] if row.kind is Kind.SEVERAL else [])]
-    return f"{row.id} does not know {value!r}.{_guess(value, allowed)} It takes one of: {_list(allowed, 'or')}."
+        known = f"one of {len(values)} catalogue ids, such as {phrase(values[:8], 'or')}"
+    else:
+        values = [*values, *([NOTHING] if row.kind is Kind.SEVERAL else [])]
+        known = f"one of: {phrase(values, 'or')}"
+    return f"{row.id} does not know {value!r}.{_guess(value, values)} It takes {known}."
 
 
 def _number(row: QuestionRow, value: str) -> str:
@@ -150,9 +154,4 @@ def _range(row: QuestionRow) -> str:
 
 def _guess(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name.lower(), list(known), n=3, cutoff=0.6)
-    return f" Did you mean {_list(close, 'or')}?" if close else ""
-
-
-def _list(names: Iterable[str], word: str = "and") -> str:
-    names = list(names)
-    return f" {word} ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
+    return f" Did you mean {phrase(close, 'or')}?" if close else ""

@@ -98,7 +98,7 @@ class All:
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class Either:
     parts: tuple[Condition, ...]
 
     def truth(self, facts: Facts) -> Truth:
@@ -155,7 +155,7 @@ def parse(raw: object, terms: Mapping[str, Condition]) -> Condition:
 def _entry(key: str, value: object, terms: Mapping[str, Condition]) -> Condition:
     if key in ("all", "any") and isinstance(value, list):
         parts = tuple(parse(part, terms) for part in value)
-        return All(parts) if key == "all" else Any_(parts)
+        return All(parts) if key == "all" else Either(parts)
     if key == "not":
         return Not(parse(value, terms))
     if key == "term":
@@ -172,7 +172,8 @@ def _term(name: object, terms: Mapping[str, Condition]) -> Condition:
 
 def _atom(fact: str, value: object) -> Atom:
     if fact not in NAMES:
-        msg = f"there is no fact {fact!r}; a condition knows {', '.join(NAMES)}, all, any, not and term"
+        known = ", ".join((*NAMES, "all", "any", "not", "term"))
+        msg = f"there is no fact {fact!r}; a condition knows {known}"
         raise ValueError(msg)
     if fact in NUMBERS:
         return _comparison(fact, value)

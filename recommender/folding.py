@@ -52,14 +52,14 @@ class Folded:
         return below[::-1]
 
     def slices(self, weights: Sequence[Floats], outcome: Floats) -> list[Floats]:
-        """For each axis, shape (positions, outcomes): the weight of each outcome at each position."""
+        """For each axis, shape (positions, outcomes): the weight of each outcome there."""
         below = self.up(weights, outcome)
-        reach = np.ones(1)
+        reach: Floats = np.ones(1)
         result = []
         for level, weight, under in zip(self.children, weights, below[1:], strict=True):
             result.append(np.einsum("n,nvo->vo", reach, under[level]) * weight[:, None])
             spread = reach[:, None] * weight
-            reach = np.bincount(level.ravel(), weights=spread.ravel(), minlength=len(under))
+            reach = np.bincount(level.ravel(), spread.ravel(), len(under)).astype(np.float64)
         return result
 
 

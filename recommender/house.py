@@ -16,7 +16,7 @@ from recommender import opinions
 from recommender.conditions import ALWAYS, All, Atom, Atoms, Condition, Grid
 from recommender.facts import Facts
 from recommender.rulebook import Rulebook
-from recommender.schema import ENGINES, Capacity
+from recommender.schema import ENGINES, Capacity, Engine
 
 THRESHOLDS = (5, 10, 20, 50)
 """People at once: where what we count on from an engine may end. Named terms `load-5` …"""
@@ -68,20 +68,15 @@ def charges(book: Rulebook) -> tuple[Charge, ...]:
     rules = [
         Charge(x.id, x.step, x.targets, x.penalty, x.when, x.source, x.text) for x in book.penalties
     ]
-    simple = [
-        Charge(
-            f"house.simplicity.{e.id}",
-            "simplicity",
-            (e.id,),
-            e.simplicity,
-            ALWAYS,
-            e.source,
-            e.summary,
-        )
-        for e in book.engines.values()
-        if e.simplicity
-    ]
+    simple = [_weight(engine) for engine in book.engines.values() if engine.simplicity]
     return (*limits, *(c for x in book.capacities for c in _shortfall(book, x)), *rules, *simple)
+
+
+def _weight(engine: Engine) -> Charge:
+    """What it costs to operate."""
+    name = f"house.simplicity.{engine.id}"
+    cost = engine.simplicity
+    return Charge(name, "simplicity", (engine.id,), cost, ALWAYS, engine.source, engine.summary)
 
 
 def _shortfall(book: Rulebook, capacity: Capacity) -> list[Charge]:

@@ -48,7 +48,8 @@ def complete(facts: Facts, book: Rulebook) -> tuple[Facts, tuple[Assumption, ...
     used = []
     for assumption in book.assumptions:
         if getattr(facts, assumption.fact) is None and assumption.when.truth(facts):
-            facts = replace(facts, **{assumption.fact: _fact(assumption.value)})
+            value: dict[str, Any] = {assumption.fact: _fact(assumption.value)}
+            facts = replace(facts, **value)
             used.append(assumption)
     return facts, tuple(used)
 
@@ -88,7 +89,8 @@ def _consistent(facts: Facts, book: Rulebook) -> tuple[Facts, tuple[Contradictio
     found = []
     for contradiction in book.contradictions:
         if contradiction.when.truth(facts):
-            facts = replace(facts, **contradiction.take)
+            taken: dict[str, Any] = dict(contradiction.take)
+            facts = replace(facts, **taken)
             found.append(contradiction)
     return facts, tuple(found)
 

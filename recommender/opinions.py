@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from recommender.conditions import All, Any_, Atoms, Condition, Grid, Not
+from recommender.conditions import All, Atoms, Condition, Either, Grid, Not
 from recommender.facts import Facts
 from recommender.recommendation import Opinion, Reason
 from recommender.rulebook import Rulebook
@@ -45,7 +45,7 @@ def _branches(
         for verdict in rule.engines:
             parts = [rule.when, verdict.when]
             if verdict.engine in excluded:
-                parts.append(Not(Any_(tuple(excluded[verdict.engine]))))
+                parts.append(Not(Either(tuple(excluded[verdict.engine]))))
             yield Branch(rule, verdict.engine, All(tuple(parts)))
 
 

@@ -127,7 +127,7 @@ def _rows(kind: type[Row], raws: list[Any], where: str, context: Any) -> tuple[R
         try:
             found.append(kind.model_validate(raw, context=context))
         except ValidationError as error:
-            name = raw.get("id") or raw.get("fact") or raw.get("engine") or "an entry without an id"
+            name = next((raw[k] for k in ("id", "fact", "engine") if k in raw), "without an id")
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"]) or "entry"
             msg = f"{where}, {name}: {place}: {first['msg']}"
@@ -149,20 +149,19 @@ def _unique(ids: Iterable[str]) -> None:
 
 
 def _check(book: Rulebook) -> None:
-    parts = (book.limits, book.contradictions, book.capacities, book.penalties, book.advice)
+    parts: tuple[Iterable[Any], ...] = (
+        book.limits,
+        book.contradictions,
+        book.capacities,
+        book.penalties,
+        book.advice,
+    )
     _unique(row.id for rows in parts for row in rows)
-    rows = [
-        *book.engines.values(),
-        *book.terms.values(),
-        *book.rules.values(),
-        *book.serves.values(),
-    ]
-    for row in (*rows, *book.assumptions, *(row for group in parts for row in group)):
+    tables: tuple[Mapping[str, Any], ...] = (book.engines, book.terms, book.rules, book.serves)
+    groups = (*parts, book.assumptions, *(mapping.values() for mapping in tables))
+    for row in (row for group in groups for row in group):
         if row.source not in book.sources:
-            name = (
-                getattr(row, "id", None) or getattr(row, "fact", "") or getattr(row, "engine", "")
-            )
-            msg = f"{name} names the source {row.source!r}, which sources.toml does not have"
+            msg = f"{_name(row)} names the source {row.source!r}, which sources.toml does not have"
             raise RulebookError(msg)
     _check_articles(book)
     steps = {step.id for step in book.steps}
@@ -170,6 +169,11 @@ def _check(book: Rulebook) -> None:
     if wrong:
         msg = f"{', '.join(wrong)}: there are the steps {', '.join(sorted(steps))}"
         raise RulebookError(msg)
+
+
+def _name(row: object) -> str:
+    names = (getattr(row, name, "") for name in ("id", "fact", "engine"))
+    return next((str(name) for name in names if name), "an entry")
 
 
 def _check_articles(book: Rulebook) -> None:

@@ -176,7 +176,7 @@ class Assumption(_Row):
 class Advice(_Row):
     id: str
     topic: str
-    engines: tuple[EngineId, ...] = ENGINES
+    engines: tuple[EngineId, ...] = ()  # none: said whatever the verdict
     when: When
     source: SourceId
     text: Text

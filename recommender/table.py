@@ -7,10 +7,11 @@ caller names a folder, on disk under the rule book's hash.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import permutations
 from math import factorial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,9 +61,9 @@ def name(outcome: int) -> str | None:
     return None if outcome == NOBODY else ENGINES[outcome]
 
 
-@lru_cache(maxsize=2)
+@cache
 def load(book: Rulebook, folder: Path | None = None) -> Table:
-    """The table of a rule book: from `folder` if it was built before, else built (and kept there)."""
+    """The table of a rule book, from `folder` if it was built before."""
     path = None if folder is None else folder / f"table-{FORMAT}-{book.digest}.npz"
     if path is not None and path.is_file():
         return _read(path)
@@ -148,7 +149,7 @@ def _orders() -> NDArray[np.uint8]:
     return np.argsort(positions, axis=1).astype(np.uint8)
 
 
-@lru_cache(maxsize=2 ** len(ENGINES))
+@cache
 def _winners(struck: int) -> NDArray[np.uint8]:
     """Shape (7! * 8,): who wins each cell when the engines of the bit set `struck` are out."""
     free = np.array([not struck >> n & 1 for n in range(len(ENGINES))])[_orders()]
@@ -167,9 +168,9 @@ def _bits(struck: frozenset[str]) -> int:
 def _write(path: Path, table: Table) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial.npz")
-    levels = {f"level{n}": level for n, level in enumerate(table.folded.children)}
+    arrays: dict[str, Any] = {f"level{n}": x for n, x in enumerate(table.folded.children)}
     with partial.open("wb") as file:
-        np.savez_compressed(file, leaves=table.folded.leaves, **levels)
+        np.savez_compressed(file, leaves=table.folded.leaves, **arrays)
     partial.replace(path)
 
 
