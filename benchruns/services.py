@@ -14,10 +14,12 @@ from django.utils import timezone
 from pydantic import ValidationError
 
 from benchruns import wake
+from benchruns.host.choice import default_plan, measurable
+from benchruns.host.errors import CannotMeasure
 from benchruns.host.plan import Plan
 from benchruns.models import Host, Run, Team
-from benchruns.sentences import sentence
 from benchruns.states import TERMINAL, State
+from recommender import catalogue, rulebook
 from recommender.answers import AnswerError, parse
 
 RUNS_A_MINUTE: Final = 10
@@ -50,9 +52,9 @@ def request_run(
     """
     _check_open()
     answers = canonical(answers_query)
-    plan = _plan(engine, model, quant)
-    wanted = host or _any_host(plan.engine)
-    _check_host(wanted, plan.engine)
+    wanted = host or _any_host(engine)
+    _check_host(wanted, engine)
+    plan = _plan(engine, model, quant, wanted)
     with transaction.atomic():
         if (same := _already_waiting(plan, wanted, answers, requester)) is not None:
             return same
@@ -87,9 +89,9 @@ def visible_hosts() -> QuerySet[Host]:
 
 
 def measurable_hosts(engine: str | None = None) -> list[Host]:
-    """Hosts that would take a visitor's run now, those that answer first."""
+    """Hosts that take visitors' runs (of that engine), those that answer first."""
     hosts = [host for host in visible_hosts() if not host.paused]
-    able = [host for host in hosts if engine is None or engine in host.installed]
+    able = [host for host in hosts if host.measures and engine in (None, *host.measures)]
     return sorted(able, key=lambda host: (not host.live, host.name))
 
 
@@ -106,26 +108,35 @@ def _check_open() -> None:
         raise RunRefused(403, "This site does not let visitors start measurements.")
 
 
-def _plan(engine: str, model: str, quant: str) -> Plan:
+def _plan(engine: str, model: str, quant: str, host: Host) -> Plan:
+    found = catalogue.load().model(model)
+    if found is None:
+        raise RunRefused(400, f"model: there is no {model!r} in the catalogue.")
     try:
-        return Plan(engine=engine, model=model, quant=quant)
-    except ValidationError as error:
-        raise RunRefused(400, f"This cannot be measured: {sentence(error)}") from error
+        plan = default_plan(found.id, quant, engine, host.machine)
+    except (CannotMeasure, ValidationError) as error:
+        raise RunRefused(400, f"This cannot be measured: {error}") from error
+    if why := measurable(found, plan.quant, host.machine):
+        raise RunRefused(409, f"{host.name} cannot measure this. {why}")
+    return plan
 
 
 def _any_host(engine: str) -> Host:
+    if engine not in rulebook.load().engines:
+        raise RunRefused(400, f"engine: {engine!r} is none of {_listed(rulebook.load().engines)}.")
     hosts = measurable_hosts(engine)
     if not hosts:
-        raise RunRefused(409, f"No machine that takes visitors' runs has {engine} installed.")
+        raise RunRefused(409, f"No machine that takes visitors' runs can start {engine}.")
     return hosts[0]
 
 
 def _check_host(host: Host, engine: str) -> None:
     if host.revoked_at is not None or not host.accepts_visitors:
         raise RunRefused(403, f"{host.name} does not take visitors' runs.")
-    if engine not in host.installed:
-        there = _listed(host.installed)
-        raise RunRefused(409, f"{engine} is not installed on {host.name}; there is {there}.")
+    if engine not in host.measures:
+        raise RunRefused(
+            409, f"{engine} cannot be started on {host.name}; {_listed(host.measures)} can."
+        )
 
 
 def _listed(engines: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from benchruns.host.document import Point, ResultDocument
-from benchruns.machines import in_words
+from benchruns.machines import device_id, in_words
 from benchruns.models import Host, Result
 from recommender.evidence import MeasuredPoint, Measurement
 
@@ -48,7 +48,7 @@ def measured(document: ResultDocument, *, host: str, url: str) -> Measurement:
         model=document.model.id,
         quant=document.model.quant,
         hardware=document.host.hardware,
-        device=None,
+        device=device_id(document.host),
         machine=in_words(document.host),
         host=host,
         engine_version=document.engine.version,

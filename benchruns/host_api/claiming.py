@@ -10,11 +10,12 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from benchruns import claims, wake
 from benchruns.host_api.bodies import Claim
-from benchruns.host_api.edge import SMALL, Refusal, authenticate, only_post, parse, read, seen
+from benchruns.host_api.edge import SMALL, Refusal, authenticate, only_post, parse, read
 from benchruns.models import Host, Run
 
 LOOK_AGAIN_S: Final = 2.0
@@ -35,8 +36,15 @@ def _opening(request: HttpRequest) -> tuple[Host, Claim]:
     only_post(request)
     host = authenticate(request)
     body = parse(Claim, read(request, SMALL))
-    seen(host)
+    _seen(host, body)
     return host, body
+
+
+def _seen(host: Host, body: Claim) -> None:
+    """It is there, and these engines it would start."""
+    Host.objects.filter(pk=host.pk).update(
+        last_seen_at=timezone.now(), measures=sorted(set(body.engines))
+    )
 
 
 async def _first(request: HttpRequest, host: Host, body: Claim) -> Run | None:

@@ -8,7 +8,6 @@ from typing import Any, Final, TypeVar
 
 from django.http import HttpRequest, JsonResponse
 from django.http.request import UnreadablePostError
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from pydantic import ValidationError
 
@@ -50,10 +49,6 @@ def authenticate(request: HttpRequest) -> Host:
     if host is None:
         raise Refusal(401, "This token is unknown or was revoked; attach the machine again.")
     return host
-
-
-def seen(host: Host) -> None:
-    Host.objects.filter(pk=host.pk).update(last_seen_at=timezone.now())
 
 
 def read(request: HttpRequest, cap: int) -> bytes:

@@ -34,6 +34,7 @@ class Host(models.Model):
     local = models.BooleanField(default=False)  # the machine the site itself runs on
     facts = models.JSONField(default=dict)  # benchruns.host.document.HostFacts
     engines = models.JSONField(default=list)  # [{id, provider, version, detail}]
+    measures = models.JSONField(default=list)  # engine ids it last asked for work with
     accepts_visitors = models.BooleanField(default=False)
     paused = models.BooleanField(default=False)
     attached_at = models.DateTimeField(default=timezone.now)

@@ -48,6 +48,7 @@ class Machine:
                 "token_hash": hashed(self.token),
                 "facts": FACTS.model_dump(mode="json"),
                 "engines": [LLAMA, NO_VLLM],
+                "measures": ["llama.cpp"],
                 "accepts_visitors": True,
                 "last_seen_at": timezone.now(),
             }

@@ -1,0 +1,64 @@
+"""Attached machines as visitors see them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from benchruns.enrolment import revoke
+from benchruns.models import Team
+from tests.benchruns.made import Machine
+
+pytestmark = pytest.mark.django_db
+
+
+def hosts() -> str:
+    return Client().get("/hosts/").text
+
+
+def test_it_lists_machines_with_what_they_are() -> None:
+    Machine("alice")
+    for said in ("alice", "AMD EPYC 7B13, 1 core, 16 GiB", "online", "llama.cpp"):
+        assert said in hosts()
+    assert "vLLM" not in hosts()
+
+
+def test_it_says_when_a_machine_was_last_seen() -> None:
+    Machine(last_seen_at=timezone.now() - timedelta(hours=2))
+    assert "last seen 2\xa0hours ago" in hosts()
+
+
+def test_it_lists_nothing_that_is_not_the_visitors_business() -> None:
+    revoke(Machine("revoked").row)
+    Machine("shy", accepts_visitors=False)
+    Machine("theirs", team=Team.objects.create(slug="others", name="Others"))
+    assert "No machine is attached." in hosts()
+
+
+def test_it_shows_one_machine_and_what_is_not_installed() -> None:
+    alice = Machine("alice")
+    text = Client().get(alice.row.get_absolute_url()).text
+    for said in ("AMD EPYC 7B13", "15.6", "xllamacpp wheel", "not installed", "pip install vllm"):
+        assert said in text
+
+
+def test_it_shows_only_machines_it_lists() -> None:
+    for machine in (
+        Machine("shy", accepts_visitors=False),
+        Machine("theirs", team=Team.objects.create(slug="others", name="Others")),
+    ):
+        assert Client().get(machine.row.get_absolute_url()).status_code == 404
+    assert Client().get("/hosts/999/").status_code == 404
+    assert Client().get(f"/hosts/{'9' * 40}/").status_code == 404
+
+
+def test_it_runs_no_script_of_a_host() -> None:
+    hostile = "<script>alert(1)</script>"
+    engine = {"id": hostile, "provider": hostile, "version": hostile, "detail": hostile}
+    alice = Machine(hostile, engines=[engine])
+    for text in (hosts(), Client().get(alice.row.get_absolute_url()).text):
+        assert "<script>alert" not in text
+        assert "&lt;script&gt;alert" in text
