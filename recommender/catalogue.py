@@ -57,7 +57,7 @@ class _HasId(Protocol):
 
 class _Named(_HasId, Protocol):
     @property
-    def aliases(self) -> tuple[str, ...]: ...
+    def names(self) -> tuple[str, ...]: ...
 
 
 T = TypeVar("T", bound=BaseModel)
@@ -139,7 +139,7 @@ def _by_id(what: str, entries: Sequence[N]) -> dict[str, N]:
 def _aliases(entries: Iterable[_Named]) -> dict[str, str]:
     found: dict[str, str] = {}
     for entry in entries:
-        for name in {normal(n) for n in (entry.id, *entry.aliases)}:
+        for name in {normal(n) for n in entry.names}:
             if name in found:
                 msg = f"{name} means both {found[name]} and {entry.id}"
                 raise ValueError(msg)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 GIB = 2**30
 Guess = Literal["value", "low", "high"]
+Precision = Literal["fp16", "fp8", "int8", "fp4"]
 
 
 class _Entry(BaseModel):
@@ -123,6 +124,11 @@ class Model(_Entry):
     sources: Sources
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Everything this model is called."""
+        return (self.id, self.name, self.hf_id, self.hf_id.split("/")[-1], *self.aliases)
+
+    @property
     def params_b(self) -> float:
         """Billions of parameters, towers included."""
         return (self.params + self.extra_params) / 1e9
@@ -171,12 +177,17 @@ class Quant(_Entry):
     name: str
     aliases: tuple[str, ...] = ()
     bits_per_weight: float
-    compute: Literal["fp16", "fp8", "int8", "fp4"] = "fp16"  # what the multiplication runs in
+    compute: Precision = "fp16"  # what the multiplication runs in
     needs_compute: bool = False  # the device must have that precision in hardware
     only: tuple[str, ...] = ()  # families that are published in it; empty: any
     quality: int  # rank, higher keeps more of the model
     variants: Annotated[tuple[Variant, ...], Field(min_length=1)]
     sources: Sources
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything this quantisation is called."""
+        return (self.id, *self.aliases)
 
     @property
     def format(self) -> str:
@@ -204,11 +215,16 @@ class Device(_Entry):
     memory_gib: float | None = None  # None: as much as was built in
     memory_options_gib: tuple[float, ...] = ()
     bandwidth_gb_s: float
-    tflops: dict[Literal["fp16", "fp8", "int8", "fp4"], float] = {}
+    tflops: dict[Precision, float] = {}
     unified: bool = False
     usable_share: float = 1.0  # of the memory, for weights and cache
     datacentre: bool = False
     sources: Sources
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything this device is called."""
+        return (self.id, self.name, *self.aliases)
 
 
 class Spread(_Entry):
@@ -229,7 +245,7 @@ class Backend(_Entry):
     bandwidth_share   of the nominal bandwidth a decode step reaches
     step_ms           fixed cost of a decode step (launches, sampling, HTTP)
     sequence_ms       additional cost of each sequence in a step, besides arithmetic and cache
-    prefill_share     of the nominal TFLOP/s that prompt processing reaches
+    prefill_share     of the nominal TFLOP/s (TOP/s of integers) that prompt processing reaches
     batch_share       the same for the arithmetic of a batched decode step
     """
 
@@ -240,6 +256,8 @@ class Backend(_Entry):
     sequence_ms: float = 0.0
     prefill_share: Spread
     batch_share: float
+    experts_share: float  # of both, that is left with a mixture of experts
+    computes_in: Precision | None = None  # whatever the quantisation; None: as that says
     tensor_parallel: float = (
         1.0  # efficiency kept at each doubling of the devices; 0: they take turns
     )

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from recommender.catalogue import Model
 from recommender.facts import Facts
 
 CONTEXT = 8192  # tokens of one conversation, where nobody said
 CONTEXT_OF_MANY = 4096  # the same for more than a handful of people
 HANDFUL = 4
-PROMPT = 512  # tokens of the request a speed is estimated for …
-OUTPUT = 256  # … and of its answer
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One request: tokens of its prompt and of its answer."""
+
+    prompt: float
+    output: float
+
+    @property
+    def tokens(self) -> float:
+        """What its cache holds on average while it is answered."""
+        return self.prompt + self.output / 2
+
+
+TALK = Talk(prompt=512, output=256)  # what speeds are estimated for, and the recipe measures
 
 
 def users(facts: Facts) -> int:

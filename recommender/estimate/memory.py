@@ -143,8 +143,8 @@ def _note(
         return f"Fits, with {available - total:.1f} GiB to spare."
     short = total - available
     return (
-        f"Does not fit: the weights of {model.name} are {parts[0].note}, {total:.1f} GiB are needed "
-        f"in all; {_there(machine, available)}: {short:.1f} GiB short. "
+        f"Does not fit: the weights of {model.name} are {parts[0].note}, {total:.1f} GiB are "
+        f"needed in all; {_there(machine, available)}: {short:.1f} GiB short. "
         + _ways_out(parts[0], available, machine.gpus)
     )
 

@@ -1,7 +1,7 @@
 """How fast: tokens/s for each user and in all, and the wait for the first, over clients at once.
 
-Clients ask again as soon as they are answered (closed loop), with prompts of `load.PROMPT` tokens
-and answers of `load.OUTPUT`. What is beyond the engine's slots or the room for its cache waits.
+Clients ask again as soon as they are answered (closed loop), with prompts and answers as long
+as `load.TALK` says. What is beyond the engine's slots or the room for its cache waits.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from recommender.recommendation import Basis, Figure, SpeedPoint
 
 CLIENTS = (1, 2, 4, 8, 16, 32)
 GUESSES: tuple[Guess, ...] = ("value", "low", "high")
-TOKENS = load.PROMPT + load.OUTPUT / 2  # of a conversation, on average while it is answered
 RATE, TIME = "tok/s", "ms"
 Three = tuple[float | None, float | None, float | None]
 
@@ -60,21 +59,21 @@ def points(
     return tuple(_point(n, at_once, cases, machine.note) for n in _ladder(load.users(facts)))
 
 
-def served(one: Case, clients: int, at_once: int) -> Served:
+def served(one: Case, clients: int, at_once: int, talk: load.Talk = load.TALK) -> Served:
     """The closed loop at steady state: every prompt that comes in holds up everybody's answers."""
     if one.model.embedding_only:
-        prompt = one.prefill(load.PROMPT)
+        prompt = one.prefill(talk.prompt)
         return Served(None, None, None if prompt is None else 1000 * clients * prompt)
     running = min(clients, at_once)
-    step, prompt = one.step(running, TOKENS), one.prefill(load.PROMPT)
+    step, prompt = one.step(running, talk.tokens), one.prefill(talk.prompt)
     if step is None:
         return Served(None, None, None)
     held_up = running * (prompt or 0.0)
-    turn = load.OUTPUT * step + held_up
+    turn = talk.output * step + held_up
     waits = (clients - running) / running * turn
     first = None if prompt is None else prompt * (1 + held_up / turn * (running - 1)) + step + waits
-    pace = step + (held_up - (prompt or 0.0)) / load.OUTPUT
-    return Served(1 / pace, running * load.OUTPUT / turn, None if first is None else 1000 * first)
+    pace = step + (held_up - (prompt or 0.0)) / talk.output
+    return Served(1 / pace, running * talk.output / turn, None if first is None else 1000 * first)
 
 
 def _ladder(users: int) -> tuple[int, ...]:

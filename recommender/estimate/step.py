@@ -57,7 +57,7 @@ def case(
         ValueError: the engine does not load this quantisation.
     """
     scale = _scale(machine.gpus, backend.tensor_parallel)
-    flops = _flops(quant, machine, guess)
+    flops = _flops(model, quant, machine, backend, guess)
     share = backend.prefill_share
     return Case(
         model=model,
@@ -78,6 +78,11 @@ def _scale(gpus: int, efficiency: float) -> float:
     return max(1.0, (2 * efficiency) ** log2(gpus)) if gpus > 1 else 1.0
 
 
-def _flops(quant: Quant, machine: Machine, guess: Guess) -> float | None:
-    spread = machine.tflops.get(quant.compute) or machine.tflops.get("fp16")
-    return None if spread is None else spread.at(guess) * 1e12
+def _flops(
+    model: Model, quant: Quant, machine: Machine, backend: Backend, guess: Guess
+) -> float | None:
+    wanted = backend.computes_in or quant.compute
+    spread = machine.tflops.get(wanted) or machine.tflops.get("fp16")
+    if spread is None:
+        return None
+    return spread.at(guess) * 1e12 * (1.0 if model.experts is None else backend.experts_share)

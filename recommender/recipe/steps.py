@@ -92,7 +92,7 @@ def load_test(plan: Plan, port: int, model: str) -> Command:
     shell = argv(
         *("rigguide", "bench", "--target", f"http://127.0.0.1:{port}", "--model", model),
         *("--clients", ",".join(str(n) for n in clients)),
-        *("--prompt-tokens", load.PROMPT, "--output-tokens", load.OUTPUT),
+        *("--prompt-tokens", int(load.TALK.prompt), "--output-tokens", int(load.TALK.output)),
         *("--json", "rigguide-bench.json"),
         per_line=" " if plan.windows else " \\\n  ",
     )
