@@ -38,12 +38,15 @@ def address(asked: Asked) -> str:
 def context(asked: Asked) -> dict[str, Any]:
     rec = recommend(asked.answers, evidence=DatabaseEvidence())
     found = fields(asked, decides=rec.next_question)
+    quick = [field for field in found if field.question.stage == "quick"]
+    thorough = [field for field in found if field not in quick]
     return {
         "rec": rec,
         "sides": sides(rec),
-        "fields": found,
-        "quick": [f for f in found if f.question.stage == "quick"],
-        "thorough": [f for f in found if f.question.stage != "quick"],
+        "quick": quick,
+        "thorough": thorough,
+        "thorough_start": len(quick) + 1,
+        "thorough_open": any(field.answered or field.error for field in thorough),
         "next_field": next((f for f in found if f.decides), None),
         "errors": asked.errors,
         "query": asked.answers.urlencode(),

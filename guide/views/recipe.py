@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from benchruns.evidence import DatabaseEvidence
 from guide.asked import read
+from guide.presentation.measuring import measuring
 from guide.presentation.recipe import recipe_context
 from guide.views.questionnaire import address
 from recommender.recommend import recommend
@@ -22,5 +23,9 @@ def recipe(request: HttpRequest) -> HttpResponse:
         context = {"reason": asked.sentences, "back": address(asked)}
         return render(request, "400.html", context, status=400)
     rec = recommend(asked.answers, evidence=DatabaseEvidence())
-    context: dict[str, Any] = {**recipe_context(rec), "query": asked.answers.urlencode()}
+    context: dict[str, Any] = {
+        **recipe_context(rec),
+        "query": asked.answers.urlencode(),
+        "measuring": measuring(rec),
+    }
     return render(request, "guide/recipe.html", context)

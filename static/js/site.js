@@ -36,3 +36,4 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("DOMContentLoaded", () => showCopyButtons(document));
 document.addEventListener("htmx:after:swap", () => showCopyButtons(document));
+document.documentElement.classList.add("js");

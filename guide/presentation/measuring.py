@@ -1,0 +1,136 @@
+"""What could be measured right now for this recipe, and on which attached machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from benchruns.host import choice
+from benchruns.host.document import HostFacts
+from benchruns.host.errors import CannotMeasure
+from benchruns.machines import in_words
+from benchruns.models import Host
+from benchruns.services import measurable_hosts
+from recommender import catalogue
+from recommender.answers import Answers, parse
+from recommender.catalogue import Model
+from recommender.recommendation import Recommendation
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One measurement that a host would take. `why_not` is a sentence; "" means it can start.
+
+    `answers` is the query string the result belongs to: these answers, on that machine.
+    """
+
+    host: Host
+    machine: str
+    engine: str
+    model: Model
+    quant: str
+    answers: str
+    of_recipe: bool
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    offers: tuple[Offer, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def first(self) -> Offer | None:
+        return next((offer for offer in self.offers if not offer.why_not), None)
+
+    @property
+    def others(self) -> tuple[Offer, ...]:
+        return tuple(offer for offer in self.offers if offer != self.first)
+
+
+def measuring(rec: Recommendation) -> Measuring:
+    """Offers for every engine that some host can measure; one query for the hosts."""
+    hosts = measurable_hosts()
+    offers = tuple(offer for host in hosts for offer in _of_host(rec, host))
+    ranked = sorted(offers, key=lambda o: (bool(o.why_not), not o.of_recipe))
+    return Measuring(tuple(ranked), tuple(_notes(rec, hosts)))
+
+
+def _of_host(rec: Recommendation, host: Host) -> Iterator[Offer]:
+    facts = host.machine
+    for engine in _engines(rec, host):
+        model = catalogue.load().model(rec.model.id) if rec.model else None
+        quant = _quant(rec, engine)
+        if model and quant:
+            yield _offer(rec, host, facts, engine, model, quant)
+        yield from _quick(rec, host, facts, engine)
+
+
+def _engines(rec: Recommendation, host: Host) -> list[str]:
+    chosen = rec.engine.id if rec.engine else ""
+    return sorted(host.measures, key=lambda engine: (engine != chosen, engine))
+
+
+def _quant(rec: Recommendation, engine: str) -> str | None:
+    """The recipe's quantisation where this engine loads it, else the one it prefers."""
+    book = catalogue.load()
+    chosen = book.quant(rec.quant.id) if rec.quant else None
+    if chosen and engine in chosen.engines:
+        return chosen.id
+    known = book.engines.get(engine)
+    return known.prefers[0] if known and known.prefers else None
+
+
+def _quick(rec: Recommendation, host: Host, facts: HostFacts, engine: str) -> Iterator[Offer]:
+    """The small model that every machine can measure in a minute."""
+    try:
+        model, quant = choice.default_model(facts)
+    except CannotMeasure:
+        return
+    if rec.model is None or model != rec.model.id:
+        yield _offer(rec, host, facts, engine, catalogue.load().models[model], quant)
+
+
+def _offer(
+    rec: Recommendation, host: Host, facts: HostFacts, engine: str, model: Model, quant: str
+) -> Offer:
+    same = rec.model is not None and rec.model.id == model.id
+    return Offer(
+        host=host,
+        machine=in_words(facts),
+        engine=engine,
+        model=model,
+        quant=quant,
+        answers=_answers(rec, facts, model if not same else None, quant).urlencode(),
+        of_recipe=same and rec.engine is not None and rec.engine.id == engine,
+        why_not=choice.measurable(model, quant, facts) or "",
+    )
+
+
+def _answers(rec: Recommendation, facts: HostFacts, other: Model | None, quant: str) -> Answers:
+    """These answers, with what the host is and, for another model, which it was."""
+    pairs = [("hardware", facts.hardware)]
+    if facts.os != "other":
+        pairs.append(("os", facts.os))
+    if other is not None:
+        pairs += [("model", other.id), ("quant", quant)]
+    return parse(rec.answers).replaced(*pairs)
+
+
+def _notes(rec: Recommendation, hosts: Iterable[Host]) -> Iterator[str]:
+    known = list(hosts)
+    said = dict(rec.answers).get("hardware")
+    if not known:
+        yield (
+            "No machine that takes visitors' runs is attached to this site, so nothing can be"
+            " measured here now."
+        )
+        return
+    kinds = {host.machine.hardware for host in known}
+    if said and said not in kinds:
+        yield (
+            "No attached machine is of the kind you named. What one of these measures counts for"
+            " that machine, not for yours."
+        )
+    if rec.engine and all(rec.engine.id not in host.measures for host in known):
+        yield f"{rec.engine.name} cannot be measured on any of them."

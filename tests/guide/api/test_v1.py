@@ -1,0 +1,71 @@
+"""The API answers what the pages answer."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from recommender.answers import questions
+from recommender.questions import Kind
+
+pytestmark = pytest.mark.django_db
+BASE = "/api/v1"
+
+
+def test_it_recommends_with_reasons_and_sources(client: Client) -> None:
+    query = "users=50&hardware=nvidia&os=linux&purpose=production-api"
+    response = client.get(f"{BASE}/recommendation?{query}")
+    body = response.json()
+    assert response.status_code == 200
+    assert body["engine"] == "vllm"
+    assert body["because"]
+    assert all(reason["rule"] and reason["source"] for reason in body["because"])
+
+
+@pytest.mark.parametrize(
+    ("query", "engines"),
+    [
+        ("users=1&hardware=apple", {"ollama", "llama.cpp", "mlx-lm"}),
+        ("privacy=auditable&hardware=cpu", {"llama.cpp"}),
+    ],
+)
+def test_it_recommends_only_what_can_run(client: Client, query: str, engines: set[str]) -> None:
+    assert client.get(f"{BASE}/recommendation?{query}").json()["engine"] in engines
+
+
+def test_it_says_what_was_wrong_and_what_is_allowed(client: Client) -> None:
+    response = client.get(f"{BASE}/recommendation?hardware=toaster")
+    assert response.status_code == 400
+    assert list(response.json()) == ["error"]
+    assert "toaster" in response.json()["error"]
+    assert "nvidia" in response.json()["error"]
+
+
+def test_it_lists_the_questions(client: Client) -> None:
+    body = client.get(f"{BASE}/questions").json()
+    assert [q["id"] for q in body["questions"]] == [q.id for q in questions()]
+    assert body["rulebook_version"]
+
+
+def test_its_document_has_every_question_and_its_values(client: Client) -> None:
+    body = client.get(f"{BASE}/openapi.json").json()
+    get = body["paths"]["/api/v1/recommendation"]["get"]
+    described = {parameter["name"]: parameter["schema"] for parameter in get["parameters"]}
+    assert list(described) == [q.id for q in questions()]
+    for question in questions():
+        if question.kind is Kind.CHOICE:
+            assert described[question.id]["enum"] == [o.value for o in question.options]
+        if question.kind is Kind.NUMBER:
+            assert described[question.id]["type"] == "number"
+
+
+@pytest.mark.parametrize("query", ["", "users=1&hardware=apple", "users=900&hardware=amd&os=linux"])
+def test_its_answers_have_what_its_document_promises(client: Client, query: str) -> None:
+    document = client.get(f"{BASE}/openapi.json").json()
+    promised = document["components"]["schemas"]["Recommendation"]["required"]
+    answer = client.get(f"{BASE}/recommendation?{query}").json()
+    assert set(promised) <= set(answer)
+
+
+def test_it_rejects_post(client: Client) -> None:
+    assert client.post(f"{BASE}/recommendation").status_code == 405
