@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 from recommender import catalogue
 from recommender.answers import Answers
+from recommender.conditions import NAMES
 from recommender.facts import Facts
 from recommender.rulebook import Rulebook
 from recommender.schema import Assumption, Contradiction
@@ -43,15 +45,22 @@ def derive(answers: Answers, book: Rulebook) -> Derived:
     return Derived(known, whole, assumed, contradictions)
 
 
+def settle(known: Facts, book: Rulebook) -> Facts:
+    """A changed case made whole: contradictions resolved, implications and assumptions added."""
+    consistent, _ = _consistent(known, book)
+    return complete(_implied(consistent), book)[0]
+
+
 def complete(facts: Facts, book: Rulebook) -> tuple[Facts, tuple[Assumption, ...]]:
     """Unknown facts filled with the first assumption that holds, in the order of the data."""
-    used = []
+    fields = {name: getattr(facts, name) for name in NAMES}
+    draft, used = SimpleNamespace(**fields), []
     for assumption in book.assumptions:
-        if getattr(facts, assumption.fact) is None and assumption.when.truth(facts):
-            value: dict[str, Any] = {assumption.fact: _fact(assumption.value)}
-            facts = replace(facts, **value)
+        unknown = getattr(draft, assumption.fact) is None
+        if unknown and assumption.when.truth(draft):
+            setattr(draft, assumption.fact, _fact(assumption.value))
             used.append(assumption)
-    return facts, tuple(used)
+    return Facts(**vars(draft)), tuple(used)
 
 
 def _fact(value: object) -> object:
@@ -89,7 +98,7 @@ def _consistent(facts: Facts, book: Rulebook) -> tuple[Facts, tuple[Contradictio
     found = []
     for contradiction in book.contradictions:
         if contradiction.when.truth(facts):
-            taken: dict[str, Any] = dict(contradiction.take)
+            taken: dict[str, Any] = {**contradiction.take}
             facts = replace(facts, **taken)
             found.append(contradiction)
     return facts, tuple(found)

@@ -42,9 +42,17 @@ class QuestionRow(_Row):
 
 @cache
 def rows() -> Mapping[str, QuestionRow]:
-    text = (files("recommender") / "data" / "questions.toml").read_text("utf-8")
-    raws: list[dict[str, Any]] = tomllib.loads(text)["question"]
-    return {row.id: row for row in map(QuestionRow.model_validate, raws)}
+    return {row.id: row for row in map(QuestionRow.model_validate, _data()["question"])}
+
+
+@cache
+def gpu_classes() -> Mapping[str, int]:
+    """How often we expect each class of NVIDIA card, per mille."""
+    return dict(_data()["gpu_classes"])
+
+
+def _data() -> dict[str, Any]:
+    return tomllib.loads((files("recommender") / "data" / "questions.toml").read_text("utf-8"))
 
 
 @cache

@@ -183,4 +183,7 @@ class Recommendation:
     commands: tuple[Command, ...]
     rulebook_version: str
     gives: tuple[str, ...] = ()  # when no engine meets the need: what has to give
+    assumed: tuple[Reason, ...] = ()  # what was taken for granted because nobody said
+    advice: tuple[Reason, ...] = ()  # how rather than which: settings, pairs, migration
+    agreement: str = ""  # how many articles agree, and what the figures rest on
     warnings: tuple[str, ...] = field(default=())

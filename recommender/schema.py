@@ -122,6 +122,7 @@ class Step(_Row):
     id: str
     title: Text
     because: Text
+    headline: Text
 
 
 class Capacity(_Row):

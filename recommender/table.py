@@ -30,7 +30,7 @@ FORMAT = 1
 """Of the file on disk; part of its name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """Every cell is `ranking * 8 + n`: one of 7! orders, of which the first n engines can run."""
 

@@ -1,0 +1,181 @@
+"""What rules an engine out: hard limits, no variant that fits, a target missed, a better measurement.
+
+Hard limits are part of the table; the rest depends on model, machine and measurements and strikes
+engines out of the ranking without building it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from recommender import measured
+from recommender.catalogue import Catalogue, Model, Quant
+from recommender.choose import choose, closest
+from recommender.estimate import speed
+from recommender.estimate.memory import memory
+from recommender.evidence import Measurement
+from recommender.facts import Facts
+from recommender.house import Charge, Decision
+from recommender.measured import Target
+from recommender.recommendation import Memory, Reason, Rejection, SpeedPoint
+from recommender.rulebook import Rulebook
+
+Choice = tuple[Model, Quant]
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """One engine with what it would serve here. `choice` None: no variant of a model fits."""
+
+    engine: str
+    choice: Choice | None
+    measurement: Measurement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Strikes:
+    """Why engines are struck out of the ranking, in three strengths."""
+
+    fit: Mapping[str, Reason]
+    missed: Mapping[str, Reason]  # the target, measured or estimated
+    beaten: Mapping[str, Reason]
+
+    def all(self) -> dict[str, Reason]:
+        return {**self.beaten, **self.missed, **self.fit}
+
+
+def rigs(
+    decision: Decision, facts: Facts, catalogue: Catalogue, found: Sequence[Measurement]
+) -> tuple[Rig, ...]:
+    """Each engine that can run, with the model variant it would get, best ranked first."""
+    return tuple(_rig(engine, facts, catalogue, found) for engine in decision.possible())
+
+
+def _rig(engine: str, facts: Facts, catalogue: Catalogue, found: Sequence[Measurement]) -> Rig:
+    choice = choose(engine, facts, catalogue)
+    if choice is None:
+        return Rig(engine, None)
+    model, quant = choice
+    return Rig(engine, choice, measured.of_engine(found, engine, model.id, quant.id))
+
+
+def strikes(book: Rulebook, rigs: Sequence[Rig], facts: Facts, catalogue: Catalogue) -> Strikes:
+    fit = {r.engine: _unfit(book, r, facts, catalogue) for r in rigs if r.choice is None}
+    target = Target(facts.tokens_per_user, facts.ttft_ms)
+    missed = {}
+    for rig in rigs if target else ():
+        reason = _missed(book, rig, facts, catalogue, target) if rig.choice else None
+        if reason is not None:
+            missed[rig.engine] = reason
+    return Strikes(fit, missed, _beaten(book, rigs, facts))
+
+
+def _unfit(book: Rulebook, rig: Rig, facts: Facts, catalogue: Catalogue) -> Reason:
+    name, nearest = book.engines[rig.engine].name, closest(rig.engine, facts, catalogue)
+    if nearest is None:
+        asked = " and ".join(filter(None, (facts.model, facts.quant))) or "any suggested model"
+        return Reason("limit.format", "catalogue", f"{name} loads no published form of {asked}.")
+    model, quant = nearest
+    need = memory(rig.engine, model, quant, facts, catalogue)
+    return Reason("limit.memory", "catalogue", f"{name}: {_too_much(need, model, quant)}")
+
+
+def _too_much(need: Memory, model: Model, quant: Quant) -> str:
+    have = need.available_gib or 0.0
+    what = f"even {model.name} in {quant.id}"
+    return f"{what} needs {need.total_gib:.1f} GiB, and {have:.1f} GiB are usable here."
+
+
+def _missed(
+    book: Rulebook, rig: Rig, facts: Facts, catalogue: Catalogue, target: Target
+) -> Reason | None:
+    """Measured beats estimated: where a measurement can tell, the estimate is not asked."""
+    name, users = book.engines[rig.engine].name, facts.users or 1
+    told = rig.measurement and measured.verdict(rig.measurement, users, target)
+    if rig.measurement and told:
+        met, point = told
+        text = f"Measured: {name} gave {measured.figures(point)}; asked was {target.sentence()}."
+        return None if met else measured.reason(rig.measurement, text)
+    estimated = at_users(estimates(rig, facts, catalogue), users)
+    if estimated is None:
+        return None
+    tok_s, ttft = estimated.tok_s_per_user.value, estimated.ttft_ms.value
+    if target.met(tok_s, ttft) is not False:
+        return None
+    text = f"{name} is estimated at {_figures(estimated)}; asked was {target.sentence()}."
+    return Reason("estimate", "estimate", text)
+
+
+def estimates(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[SpeedPoint, ...]:
+    if rig.choice is None:
+        return ()
+    return speed.points(rig.engine, *rig.choice, facts, catalogue)
+
+
+def at_users(points: Sequence[SpeedPoint], users: int) -> SpeedPoint | None:
+    return next((p for p in points if p.clients == users), None)
+
+
+def _figures(point: SpeedPoint) -> str:
+    tok_s, ttft = point.tok_s_per_user, point.ttft_ms
+    parts = []
+    if tok_s.value is not None:
+        parts.append(f"{_interval(tok_s.value, tok_s.low, tok_s.high)} tokens/s for each")
+    if ttft.value is not None:
+        parts.append(f"a first token after {_interval(ttft.value, ttft.low, ttft.high)} ms")
+    return f"{' and '.join(parts)} at {point.clients} at once"
+
+
+def _interval(value: float, low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return f"{value:.3g}"
+    return f"{value:.3g} ({low:.3g} to {high:.3g})"
+
+
+def _beaten(book: Rulebook, rigs: Sequence[Rig], facts: Facts) -> dict[str, Reason]:
+    """Engines measured clearly worse, in what was put first, than another on the same machine."""
+    users, result = facts.users or 1, {}
+    points = [(r, m, p) for r in rigs if (m := r.measurement) and (p := measured.at(m, users))]
+    for rig, _, mine in points:
+        for other, proof, theirs in points:
+            pair = _comparable(rig, other) and measured.beaten(mine, theirs, facts.priority)
+            if pair:
+                text = _worse(book, rig, other, pair, facts)
+                result[rig.engine] = measured.reason(proof, text)
+    return result
+
+
+def _comparable(rig: Rig, other: Rig) -> bool:
+    """The same model on the same host."""
+    a, b = rig.measurement, other.measurement
+    return bool(a and b and (a.model, a.host, a.machine) == (b.model, b.host, b.machine))
+
+
+def _worse(book: Rulebook, rig: Rig, other: Rig, pair: tuple[float, float], facts: Facts) -> str:
+    mine, theirs = pair
+    unit = "tokens/s in all" if facts.priority == "throughput" else "ms to the first token"
+    names = book.engines[rig.engine].name, book.engines[other.engine].name
+    return f"Measured on the same machine: {names[0]} {mine:.3g} {unit}, {names[1]} {theirs:.3g}."
+
+
+def rejections(
+    book: Rulebook, decision: Decision, struck: Mapping[str, Reason]
+) -> tuple[Rejection, ...]:
+    """All engines that are out, with every reason and its source."""
+    result = []
+    for engine in decision.ranking:
+        reasons = [charged(book, c, engine) for c in decision.charges(engine, "limit")]
+        reasons += [struck[engine]] if engine in struck else []
+        if reasons:
+            result.append(Rejection(engine, tuple(reasons)))
+    return tuple(result)
+
+
+def charged(book: Rulebook, charge: Charge, engine: str) -> Reason:
+    """A charge as a reason, with the engine's name and, for a limit, what would help."""
+    source = book.sources[charge.source]
+    text = charge.text.replace("{engine}", book.engines[engine].name)
+    instead = next((x.instead for x in book.limits if x.id == charge.id), "")
+    whole = f"{text} {instead}".strip()
+    return Reason(charge.id, source.id, whole, source.url, source.title)

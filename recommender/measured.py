@@ -1,0 +1,161 @@
+"""Which measurement speaks for an engine in this case, and what it says at the stated users."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recommender.evidence import Evidence, MeasuredPoint, Measurement
+from recommender.facts import Facts
+from recommender.recommendation import Basis, Figure, Reason, SpeedPoint
+
+MARGIN = 0.10
+"""An engine counts as beaten when another was measured more than this much better (ADR 0001)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What was asked for; None: not asked."""
+
+    tok_s_per_user: float | None
+    ttft_ms: float | None
+
+    def __bool__(self) -> bool:
+        return self.tok_s_per_user is not None or self.ttft_ms is not None
+
+    def met(self, tok_s: float | None, ttft_ms: float | None) -> bool | None:
+        """Whether these figures meet it. None without a target or where a figure is missing."""
+        checks = []
+        if self.tok_s_per_user is not None:
+            checks.append(None if tok_s is None else tok_s >= self.tok_s_per_user)
+        if self.ttft_ms is not None:
+            checks.append(None if ttft_ms is None else ttft_ms <= self.ttft_ms)
+        if False in checks:
+            return False
+        return None if not checks or None in checks else True
+
+    def sentence(self) -> str:
+        speed, first = self.tok_s_per_user, self.ttft_ms
+        parts = [f"{speed:g} tokens/s for each"] if speed is not None else []
+        parts += [f"the first token within {first:g} ms"] if first is not None else []
+        return " and ".join(parts)
+
+
+def applying(evidence: Evidence, facts: Facts) -> tuple[Measurement, ...]:
+    """Measurements on a machine like this one, newest first."""
+    hardware = None if facts.hardware == "none-yet" else facts.hardware
+    found = evidence.measurements(hardware=hardware, device=facts.device, model=facts.model)
+    return tuple(m for m in found if _same_machine(m, hardware, facts.device))
+
+
+def _same_machine(measurement: Measurement, hardware: str | None, device: str | None) -> bool:
+    if device is not None:
+        return measurement.device == device
+    return hardware is not None and measurement.hardware == hardware
+
+
+def of_engine(
+    found: Sequence[Measurement], engine: str, model: str, quant: str
+) -> Measurement | None:
+    """The newest of this engine, model and quantisation; one set for the load before as-shipped."""
+    same = [m for m in found if (m.engine, m.model, m.quant) == (engine, model, quant)]
+    tuned = [m for m in same if m.variant == "tuned"]
+    return next(iter(tuned or same), None)
+
+
+def at(measurement: Measurement, clients: int) -> MeasuredPoint | None:
+    """The point at exactly this many clients."""
+    return next((p for p in measurement.points if p.clients == clients), None)
+
+
+def cautious(point: MeasuredPoint) -> tuple[float | None, float | None]:
+    """What nearly everybody got: p5 tokens/s and p95 first token, else the medians."""
+    tok_s = point.tok_s_per_user_p5
+    ttft = point.ttft_p95_ms
+    return (
+        point.tok_s_per_user_p50 if tok_s is None else tok_s,
+        point.ttft_p50_ms if ttft is None else ttft,
+    )
+
+
+def verdict(
+    measurement: Measurement, users: int, target: Target
+) -> tuple[bool, MeasuredPoint] | None:
+    """Whether the target was met, and the point that shows it; None where no point can tell.
+
+    Exactly the stated users decide. Else fewer clients that already miss it, more that still
+    meet it; or, where nothing was measured up to the stated users, the next larger load.
+    """
+    known = [(target.met(*cautious(p)), p) for p in measurement.points]
+    told = [(met, p) for met, p in known if met is not None]
+    exact = [(met, p) for met, p in told if p.clients == users]
+    fewer = [(met, p) for met, p in told if p.clients < users and not met]
+    more = [(met, p) for met, p in told if p.clients > users and met]
+    only_more = [] if any(p.clients < users for _, p in told) else told
+    found = exact or sorted(fewer, key=_clients, reverse=True) or more
+    return next(iter(found or sorted(only_more, key=_clients)), None)
+
+
+def _clients(entry: tuple[bool, MeasuredPoint]) -> int:
+    return entry[1].clients
+
+
+def beaten(
+    mine: MeasuredPoint, other: MeasuredPoint, priority: str | None
+) -> tuple[float, float] | None:
+    """(mine, other's) figure of the priority where the other was clearly better, both stable."""
+    if not (mine.stable and other.stable):
+        return None
+    if priority == "throughput":
+        a, b = mine.total_tok_s, other.total_tok_s
+        return (a, b) if a and b and b > a * (1 + MARGIN) else None
+    if priority == "latency":
+        a, b = cautious(mine)[1], cautious(other)[1]
+        return (a, b) if a and b and a > b * (1 + MARGIN) else None
+    return None
+
+
+def basis(facts: Facts) -> Basis:
+    return Basis.MEASURED_HERE if facts.device is None else Basis.MEASURED_SAME_DEVICE
+
+
+def where(measurement: Measurement) -> str:
+    day = measurement.measured_at.date().isoformat()
+    return f"{measurement.host}: {measurement.machine}, {day}"
+
+
+def weights(measurement: Measurement) -> str:
+    return (
+        "synthetic weights of the model's shape"
+        if measurement.synthetic_weights
+        else "real weights"
+    )
+
+
+def points(measurement: Measurement, facts: Facts) -> tuple[SpeedPoint, ...]:
+    """As the pages show them: medians; their interval is what nearly everybody got."""
+    return tuple(_point(p, basis(facts)) for p in measurement.points)
+
+
+def _point(point: MeasuredPoint, basis: Basis) -> SpeedPoint:
+    note = "" if point.stable else "unstable: repeat it"
+    speed, first = point.tok_s_per_user_p50, point.ttft_p50_ms
+    return SpeedPoint(
+        point.clients,
+        Figure(speed, point.tok_s_per_user_p5, None, "tok/s", basis, note),
+        Figure(point.total_tok_s, None, None, "tok/s", basis, note),
+        Figure(first, None, point.ttft_p95_ms, "ms", basis, note),
+    )
+
+
+def figures(point: MeasuredPoint) -> str:
+    """ "12.3 tokens/s for each, first token after 210 ms" with what was measured."""
+    tok_s, ttft = cautious(point)
+    parts = [] if tok_s is None else [f"{tok_s:.3g} tokens/s for each"]
+    parts += [] if ttft is None else [f"the first token after {ttft:.0f} ms"]
+    people = "1 client" if point.clients == 1 else f"{point.clients} clients"
+    return f"{' and '.join(parts)} at {people}"
+
+
+def reason(measurement: Measurement, text: str) -> Reason:
+    return Reason("measurement", "measurement", text, measurement.url, where(measurement))

@@ -1,0 +1,209 @@
+"""The recommendation: facts, rule book, catalogue and evidence in, one immutable answer out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from recommender import catalogue as catalogues
+from recommender import explain, house, limits, opinions, outlook, rulebook, speeds
+from recommender import table as tables
+from recommender.answers import Answers
+from recommender.catalogue import Catalogue
+from recommender.choose import why_model, why_quant
+from recommender.estimate.memory import memory
+from recommender.evidence import Evidence, Measurement, NoEvidence
+from recommender.facts import Facts
+from recommender.house import Decision
+from recommender.implied import Derived, derive
+from recommender.limits import Rig, Strikes
+from recommender.measured import applying
+from recommender.outlook import Outlook
+from recommender.recipe import commands
+from recommender.recommendation import (
+    EngineChoice,
+    ModelChoice,
+    Opinion,
+    QuantChoice,
+    Reason,
+    Recommendation,
+)
+from recommender.rulebook import Rulebook
+from recommender.table import Table
+
+NO_EVIDENCE = NoEvidence()
+
+
+@dataclass(frozen=True)
+class _Case:
+    """Everything that is worked out before a word is said."""
+
+    answers: Answers
+    book: Rulebook
+    catalogue: Catalogue
+    derived: Derived
+    facts: Facts  # for estimates: as known, with the assumptions that matter there
+    decision: Decision
+    found: tuple[Measurement, ...]
+    rigs: tuple[Rig, ...]
+    strikes: Strikes
+    struck: dict[str, Reason]  # those that are really taken out
+    winner: Rig | None
+    compromise: str  # what has to give because every engine missed, else ""
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Engines that remain, best first."""
+        return tuple(r.engine for r in self.rigs if r.engine not in self.struck)
+
+
+def recommend(
+    answers: Answers, *, evidence: Evidence = NO_EVIDENCE, tables_in: Path | None = None
+) -> Recommendation:
+    """What fits these answers, and why.
+
+    `tables_in`: a folder where the table of the rule book is kept between processes; without one
+    it is built once per process, in about a second, at the first call.
+    """
+    book = rulebook.load()
+    case = _work_out(answers, book, evidence)
+    view = _look(case, tables.load(book, tables_in))
+    said = opinions.opinions(book, case.derived.known)
+    return _nothing(case, said, view) if case.winner is None else _answer(case, said, view)
+
+
+def _work_out(answers: Answers, book: Rulebook, evidence: Evidence) -> _Case:
+    catalogue, derived = catalogues.load(), derive(answers, book)
+    facts = replace(derived.whole, gpus=derived.known.gpus, gpu_class=derived.known.gpu_class)
+    decision = house.decide(book, derived.whole)
+    found = applying(evidence, facts)
+    rigs = limits.rigs(decision, facts, catalogue, found)
+    strikes = limits.strikes(book, rigs, facts, catalogue)
+    winner, struck, compromise = _choose(rigs, strikes, facts, catalogue)
+    parts = (answers, book, catalogue, derived, facts, decision, found, rigs, strikes)
+    return _Case(*parts, struck=struck, winner=winner, compromise=compromise)
+
+
+def _choose(
+    rigs: tuple[Rig, ...], strikes: Strikes, facts: Facts, catalogue: Catalogue
+) -> tuple[Rig | None, dict[str, Reason], str]:
+    """The first that is not struck. If all that fit miss the target: the closest to it."""
+    struck = strikes.all()
+    left = [rig for rig in rigs if rig.engine not in struck]
+    if left:
+        return left[0], struck, ""
+    fitting = [rig for rig in rigs if rig.engine not in strikes.fit]
+    if not fitting:
+        return None, struck, ""
+    best = max(fitting, key=lambda rig: speeds.closeness(rig, facts, catalogue))
+    kept = {engine: why for engine, why in struck.items() if engine != best.engine}
+    return best, kept, struck[best.engine].text
+
+
+def _look(case: _Case, table: Table) -> Outlook:
+    struck = frozenset(case.struck)
+    kept = frozenset(case.strikes.fit) if case.facts.hardware in (None, "none-yet") else frozenset()
+    return outlook.look(case.book, table, _deciding(case.derived.known), struck, kept)
+
+
+def _deciding(known: Facts) -> Facts:
+    """Without what only strikes engines out, so that equal cases are looked up once."""
+    return replace(known, model=None, quant=None, context=None, ttft_ms=None, tokens_per_user=None)
+
+
+def _answer(case: _Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendation:
+    rig, book, facts = case.winner, case.book, case.facts
+    assert rig is not None
+    assert rig.choice is not None
+    model, quant = rig.choice
+    speed, remarks = speeds.speed(rig, facts, case.catalogue)
+    base = _nothing(case, said, view)
+    return replace(
+        base,
+        headline=_headline(case),
+        engine=_engine(book, rig.engine),
+        model=_model(case),
+        quant=QuantChoice(
+            quant.id, quant.name, quant.bits_per_weight, why_quant(quant, model, facts)
+        ),
+        because=(
+            *speeds.proof(rig, facts),
+            *explain.because(*_trace(case), said, case.derived.whole),
+        ),
+        runners_up=explain.runners_up(*_trace(case)),
+        memory=memory(rig.engine, model, quant, facts, case.catalogue),
+        speed=speed,
+        commands=commands(rig.engine, model, quant, facts, case.catalogue),
+        gives=_gives(case),
+        warnings=(*base.warnings, *remarks),
+        agreement=explain.agreement(said, rig.engine, speeds.standing(speed)),
+    )
+
+
+def _trace(case: _Case) -> tuple[Rulebook, Decision, str, tuple[str, ...]]:
+    assert case.winner is not None
+    return case.book, case.decision, case.winner.engine, case.left
+
+
+def _headline(case: _Case) -> str:
+    if case.compromise:
+        assert case.winner is not None
+        name = case.book.engines[case.winner.engine].name
+        return f"{name}: no engine meets your target here; this one comes closest."
+    return explain.headline(*_trace(case), case.derived.whole)
+
+
+def _gives(case: _Case) -> tuple[str, ...]:
+    assert case.winner is not None
+    own = explain.gives(case.book, case.decision, case.winner.engine)
+    if not case.compromise:
+        return own
+    help_ = "A smaller model, fewer people at once, a lower target or a faster machine would help."
+    return (case.compromise, help_, *own)
+
+
+def _nothing(case: _Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendation:
+    """What is true whether or not an engine is left."""
+    rejected = limits.rejections(case.book, case.decision, case.struck)
+    out = {r.engine: r.reasons[0].text for r in rejected}
+    winner = case.winner.engine if case.winner else None
+    return Recommendation(
+        answers=case.answers.pairs(),
+        headline="Nothing fits: no engine has a model variant that this machine can hold.",
+        engine=None,
+        model=None,
+        quant=None,
+        settled=view.settled,
+        next_question=view.next_question,
+        opinions=said,
+        because=(),
+        dissent=explain.dissent(case.book, said, winner, out),
+        rejected=rejected,
+        runners_up=(),
+        flips=view.flips,
+        memory=None,
+        speed=None,
+        commands=(),
+        rulebook_version=case.book.version,
+        gives=() if winner else ("A smaller model or quantisation, or more memory.",),
+        assumed=explain.assumed(case.book, case.derived),
+        advice=(
+            *explain.advice(case.book, winner, case.derived.whole),
+            *opinions.advice(case.book, case.derived.known),
+        ),
+        warnings=tuple(contradiction.text for contradiction in case.derived.contradictions),
+    )
+
+
+def _engine(book: Rulebook, engine_id: str) -> EngineChoice:
+    engine = book.engines[engine_id]
+    return EngineChoice(engine.id, engine.name, engine.summary, engine.url)
+
+
+def _model(case: _Case) -> ModelChoice:
+    assert case.winner is not None
+    assert case.winner.choice is not None
+    model, _ = case.winner.choice
+    why = why_model(model, case.facts, case.catalogue)
+    url = f"https://huggingface.co/{model.hf_id}" if model.hf_id else ""
+    return ModelChoice(model.id, model.name, round(model.params_b, 2), why, url)

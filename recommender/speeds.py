@@ -1,0 +1,127 @@
+"""Speed as the recommendation tells it: measured beside estimated, and what that means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recommender import limits, measured
+from recommender.catalogue import Catalogue
+from recommender.evidence import MeasuredPoint, Measurement
+from recommender.facts import Facts
+from recommender.limits import Rig
+from recommender.measured import Target
+from recommender.recommendation import Basis, Figure, Reason, Speed, SpeedPoint
+
+UNKNOWN = "say what machine it is, or measure it"
+
+
+def speed(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[Speed | None, tuple[str, ...]]:
+    """At the stated users and over clients, with remarks where measured and estimated disagree."""
+    estimated = limits.estimates(rig, facts, catalogue)
+    users, target = facts.users or 1, Target(facts.tokens_per_user, facts.ttft_ms)
+    shown = () if rig.measurement is None else measured.points(rig.measurement, facts)
+    here = limits.at_users(shown, users) or limits.at_users(estimated, users)
+    tok_s = here.tok_s_per_user if here else _unknown("tok/s")
+    ttft = here.ttft_ms if here else _unknown("ms")
+    result = Speed(
+        tok_s_per_user=tok_s,
+        ttft_ms=ttft,
+        estimated=estimated,
+        measured=shown,
+        target_tok_s_per_user=facts.tokens_per_user,
+        target_ttft_ms=facts.ttft_ms,
+        meets_target=_meets(rig, users, target, tok_s, ttft),
+        measured_where=measured.where(rig.measurement) if rig.measurement else "",
+        measured_weights=measured.weights(rig.measurement) if rig.measurement else "",
+        measured_url=rig.measurement.url if rig.measurement else "",
+    )
+    return result, tuple(_remarks(rig.measurement, estimated, users))
+
+
+def _unknown(unit: str) -> Figure:
+    return Figure(None, None, None, unit, Basis.UNKNOWN, UNKNOWN)
+
+
+def _meets(rig: Rig, users: int, target: Target, tok_s: Figure, ttft: Figure) -> bool | None:
+    told = rig.measurement and measured.verdict(rig.measurement, users, target)
+    return told[0] if told else target.met(tok_s.value, ttft.value)
+
+
+def _remarks(
+    measurement: Measurement | None, estimated: tuple[SpeedPoint, ...], users: int
+) -> Iterator[str]:
+    if measurement is None:
+        return
+    exact = measured.at(measurement, users)
+    if exact is None:
+        loads = ", ".join(str(point.clients) for point in measurement.points)
+        yield f"Measured at {loads} clients, not at {users}: the figure for {users} is estimated."
+    elif not exact.stable:
+        yield f"The measurement at {users} clients was unstable: repeat it before you rely on it."
+    for point in measurement.points:
+        guess = limits.at_users(estimated, point.clients)
+        yield from _miss(point, guess.tok_s_per_user if guess else None)
+
+
+def _miss(point: MeasuredPoint, guess: Figure | None) -> Iterator[str]:
+    """Where a measurement lies outside the interval that was estimated for it."""
+    got = point.tok_s_per_user_p50
+    if got is None or guess is None or guess.low is None or guess.high is None:
+        return
+    if not guess.low <= got <= guess.high:
+        many = "clients" if point.clients > 1 else "client"
+        how = "slower" if got < guess.low else "faster"
+        yield (
+            f"Measured {how} than estimated: {got:.3g} tokens/s for each at {point.clients} {many}, "
+            f"estimated {guess.low:.3g} to {guess.high:.3g}."
+        )
+
+
+def proof(rig: Rig, facts: Facts) -> Iterator[Reason]:
+    """What was measured of the winner, first among the reasons."""
+    measurement, users = rig.measurement, facts.users or 1
+    if measurement is None:
+        return
+    target = Target(facts.tokens_per_user, facts.ttft_ms)
+    told = measured.verdict(measurement, users, target) if target else None
+    point = told[1] if told else measured.at(measurement, users)
+    if point is None:
+        return
+    text = f"Measured on {measurement.host} ({measurement.machine}): {measured.figures(point)}"
+    if told:
+        text += f"; that {'meets' if told[0] else 'misses'} {target.sentence()}"
+    yield measured.reason(measurement, f"{text}.")
+
+
+def standing(speed: Speed | None) -> str:
+    """What the figures rest on, as a sentence."""
+    basis = speed.tok_s_per_user.basis if speed else Basis.UNKNOWN
+    return _STANDING[basis]
+
+
+_STANDING = {
+    Basis.MEASURED_HERE: "The speed was measured on such a machine.",
+    Basis.MEASURED_SAME_DEVICE: "The speed was measured on the same device.",
+    Basis.CALIBRATED: "The speed is estimated, its error known from published measurements.",
+    Basis.ESTIMATED: "The speed is estimated.",
+    Basis.CLAIMED: "The speed is what an article claims.",
+    Basis.UNKNOWN: "The speed is not known yet.",
+}
+
+
+def closeness(rig: Rig, facts: Facts, catalogue: Catalogue) -> float:
+    """How near an engine comes to the target: 1 is met, by the worse of the two figures."""
+    users, target = facts.users or 1, Target(facts.tokens_per_user, facts.ttft_ms)
+    told = rig.measurement and measured.verdict(rig.measurement, users, target)
+    if told:
+        tok_s, ttft = measured.cautious(told[1])
+    else:
+        point = limits.at_users(limits.estimates(rig, facts, catalogue), users)
+        tok_s = point.tok_s_per_user.value if point else None
+        ttft = point.ttft_ms.value if point else None
+    shares = [1.0]
+    if target.tok_s_per_user and tok_s is not None:
+        shares.append(tok_s / target.tok_s_per_user)
+    if target.ttft_ms and ttft:
+        shares.append(target.ttft_ms / ttft)
+    return min(shares)
