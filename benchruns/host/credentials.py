@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -64,9 +65,24 @@ class Home:
     def work_dir(self) -> Path:
         return self.path / "work"
 
+    @property
+    def results_dir(self) -> Path:
+        """Results the site has not taken yet."""
+        return self.path / "results"
+
+    def folder_of(self, run_id: str, attempt: int) -> Path:
+        return self.work_dir / f"{run_id}-{attempt}"
+
     def make(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.work_dir.mkdir(exist_ok=True)
+        self.results_dir.mkdir(exist_ok=True)
+
+    def tidy(self) -> None:
+        """Removes what runs left in their folders. Only between runs."""
+        self.make()
+        for left in self.work_dir.iterdir():
+            shutil.rmtree(left)
 
     def save(self, credential: Credential) -> None:
         """Replaces the old one whole; nobody else can read it at any moment."""
@@ -88,11 +104,11 @@ class Home:
                 "Attach it with: rigguide attach SITE CODE"
             ) from None
         try:
-            return Credential(**json.loads(text))
-        except (TypeError, ValueError) as error:
+            return Credential(**{key: str(value) for key, value in json.loads(text).items()})
+        except (AttributeError, TypeError, ValueError) as error:
             raise NotAttached(
                 f"{self.credential_path} cannot be read ({error}). "
-                "Attach this machine again with: rigguide attach SITE CODE --replace"
+                "Attach this machine again with: rigguide attach SITE CODE"
             ) from error
 
     def _private_text(self) -> str:

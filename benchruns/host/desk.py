@@ -40,7 +40,9 @@ T = TypeVar("T")
 
 
 class Desk:
-    """`greet` runs before the first claim and is tried again until the site answers."""
+    """`greet` runs before the first claim, again and again until the site answers. `log_tail` is
+    what there is to see of a run that ended suddenly; `tidy` runs when a run is settled.
+    """
 
     def __init__(
         self,
@@ -49,18 +51,21 @@ class Desk:
         engines: Sequence[str],
         *,
         greet: Callable[[], None] = lambda: None,
+        log_tail: Callable[[Claimed], str] = lambda _run: "",
+        tidy: Callable[[], None] = lambda: None,
     ) -> None:
-        self._client, self._board, self._engines, self._greet = client, board, engines, greet
+        self._client, self._board, self._engines = client, board, engines
+        self._greet, self._log_tail, self._tidy = greet, log_tail, tidy
         self._backoff = Backoff()
         self._bell, self._ringer = socket.socketpair()
         self._bell.setblocking(False)
+        self._ringer.setblocking(False)
         self._closing = threading.Event()
         self._free = threading.Event()
         self._run: Claimed | None = None
         self._taken = True
         self._stop_since: float | None = None
         self.cause = ""  # why the run in hand came to a sudden end, in plain words
-        self.log_tail: Callable[[Claimed], str] = lambda _run: ""
         self.trouble: Exception | None = None  # why nothing will be claimed any more
         self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)
 
@@ -98,10 +103,15 @@ class Desk:
         self._board.stop(Why.CLOSING)
         self._free.set()
 
-    def close(self) -> None:
-        """Claims nothing more and asks the run in hand to stop. Safe in a signal handler."""
+    def close(self, *, finish: bool = False) -> None:
+        """Claims nothing more, and unless `finish` asks the run in hand to stop.
+
+        Safe in a signal handler.
+        """
         self._closing.set()
-        self._board.stop(Why.CLOSING)
+        if not finish:
+            self._board.stop(Why.CLOSING)
+        self._ring()  # the event loop may sleep for seconds, a signal alone does not wake it
 
     def join(self) -> None:
         """After `close()`: until the run in hand is settled with the site, within reason.
@@ -165,11 +175,13 @@ class Desk:
         self._taken = True
         try:
             self._settle(run)
+            self._tidy()
         finally:
             self._run = None
 
     def _ring(self) -> None:
-        self._ringer.send(b"!")
+        with contextlib.suppress(BlockingIOError):  # it rings already
+            self._ringer.send(b"!")
 
     def _keep(self, run: Claimed) -> None:
         """Heartbeats until the run is finished. A refused token ends it."""
@@ -234,5 +246,5 @@ class Desk:
             return
         reason = self.cause or "The measuring process ended without saying why."
         log.warning("run %s failed: %s", run.id, reason)
-        end = self.log_tail(run)
+        end = self._log_tail(run)
         persist(lambda: self._client.failure(run, reason, end), limit_s=WORD_LIMIT_S)

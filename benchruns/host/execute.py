@@ -19,14 +19,7 @@ from benchruns.host.patience import persist
 from benchruns.host.plan import Plan
 from benchruns.host.progress import IsCancelled, Report
 from benchruns.host.site_client import Claimed, SiteClient
-from benchruns.host.site_errors import (
-    Rejected,
-    SiteError,
-    SiteUnreachable,
-    Stale,
-    TooLarge,
-    Unauthorized,
-)
+from benchruns.host.site_errors import Rejected, SiteError, TooLarge
 
 log = logging.getLogger(__name__)
 
@@ -66,17 +59,25 @@ Ending = Done | Failed | Stopped
 
 
 def execute(
-    run: Claimed, client: SiteClient, board: Board, *, measure: Measure, work_dir: Path
+    run: Claimed,
+    client: SiteClient,
+    board: Board,
+    *,
+    measure: Measure,
+    work_dir: Path,
+    results_dir: Path,
 ) -> Ending:
     """Measures, reports, settles. Whoever claimed the run keeps its lease meanwhile.
 
-    What it returns is what happened here; the site may have refused to hear it (see the log).
+    A result is in `results_dir` until the site has it. What this returns is what happened here;
+    the site may have refused to hear it (see the log).
     """
     board.sign_in(os.getpid())
+    work_dir.mkdir(parents=True, exist_ok=True)
     with EventSender(client, run, board.stop) as events:
         ending = _measured(run, board, events.report, measure, work_dir)
     board.reach(Stage.TELLING)
-    _tell(run, client, ending, work_dir)
+    _tell(run, client, ending, results_dir)
     board.reach(Stage.SETTLED)
     return ending
 
@@ -86,21 +87,20 @@ def _measured(
 ) -> Ending:
     try:
         plan = Plan.model_validate(run.plan)
-        document = measure(
-            plan, report=report, cancelled=board.stopping, work_dir=work_dir, run_id=run.id
-        )
     except ValidationError as error:
         return Failed(f"This machine does not understand what it is asked to do: {_first(error)}")
+    try:
+        return Done(
+            measure(plan, report=report, cancelled=board.stopping, work_dir=work_dir, run_id=run.id)
+        )
     except Cancelled:
         return Stopped(board.why)
     except EngineFailed as error:
         return Failed(error.reason, error.log)
     except Exception as error:
         log.exception("run %s: a fault of this program", run.id)
-        return Failed(
-            f"A fault in the measuring program: {type(error).__name__}: {error}", format_exc()
-        )
-    return Done(document)
+        kind = type(error).__name__
+        return Failed(f"A fault in the measuring program: {kind}: {error}", format_exc())
 
 
 def _first(error: ValidationError) -> str:
@@ -108,11 +108,11 @@ def _first(error: ValidationError) -> str:
     return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
 
 
-def _tell(run: Claimed, client: SiteClient, ending: Ending, work_dir: Path) -> None:
+def _tell(run: Claimed, client: SiteClient, ending: Ending, results_dir: Path) -> None:
     try:
         match ending:
             case Done(document):
-                _tell_result(run, client, document, work_dir)
+                _tell_result(run, client, document, results_dir)
             case Failed(reason, engine_log):
                 log.warning("run %s failed: %s", run.id, reason)
                 persist(lambda: client.failure(run, reason, engine_log), limit_s=WORD_LIMIT_S)
@@ -132,18 +132,19 @@ def tell_stopped(run: Claimed, client: SiteClient, why: Why) -> None:
 
 
 def _tell_result(
-    run: Claimed, client: SiteClient, document: ResultDocument, work_dir: Path
+    run: Claimed, client: SiteClient, document: ResultDocument, results_dir: Path
 ) -> None:
     """The document is on disk until the site has it."""
-    kept = work_dir / f"result-{run.id}-{run.attempt}.json"
+    kept = results_dir / f"{run.id}-{run.attempt}.json"
     kept.write_text(document.model_dump_json())
     try:
         persist(lambda: client.result(run, document), limit_s=RESULT_LIMIT_S)
-    except (TooLarge, Rejected) as error:
+    except SiteError as error:
+        log.warning("run %s: the site did not take its result, it is in %s", run.id, kept)
+        if not isinstance(error, TooLarge | Rejected):
+            raise
         reason = f"The site does not take the result: {error}"
         persist(lambda: client.failure(run, reason), limit_s=WORD_LIMIT_S)
-    except (Stale, SiteUnreachable, Unauthorized) as error:
-        log.warning("run %s: its result was not delivered (%s); it is in %s", run.id, error, kept)
-        return
-    log.info("run %s: measured and delivered", run.id)
-    kept.unlink()
+    else:
+        log.info("run %s: measured and delivered", run.id)
+        kept.unlink()

@@ -80,7 +80,7 @@ class Channel(virtual.Channel):
         run = self._desk.take()
         if run is None:
             raise Empty
-        return message_of(run, self.connection.client.transport_options["how"])
+        return message_of(run, options_of(self.connection)["how"])
 
     def _put(self, *_: Any, **__: Any) -> None:
         raise PublishingRefused("a host publishes no messages")
@@ -133,11 +133,18 @@ class Transport(virtual.Transport):
             raise WorkerShutdown(exit_status(desk.trouble))
         if desk.waiting:
             with contextlib.suppress(Empty):  # not ready yet: the next tick
+                assert self.cycle is not None
                 self.cycle.get(self._deliver)
 
 
+def options_of(transport: Any) -> dict[str, Any]:
+    """What `worker.py` gave along: `desk` and `how`."""
+    options: dict[str, Any] = transport.client.transport_options
+    return options
+
+
 def desk_of(transport: Any) -> Desk:
-    desk: Desk = transport.client.transport_options["desk"]
+    desk: Desk = options_of(transport)["desk"]
     return desk
 
 

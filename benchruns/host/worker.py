@@ -11,13 +11,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from celery import Celery, signals
-from celery.exceptions import TimeLimitExceeded
-from celery.platforms import SecurityWarning
+from celery import Celery, bootsteps, signals
+from celery.exceptions import SecurityWarning, TimeLimitExceeded
 
 from benchruns.host import transport
 from benchruns.host.board import Board
-from benchruns.host.credentials import Home
+from benchruns.host.credentials import Credential, Home
 from benchruns.host.desk import Desk
 from benchruns.host.execute import Measure, execute
 from benchruns.host.site_client import Claimed, SiteClient
@@ -26,6 +25,7 @@ from benchruns.host.site_errors import ProtocolMismatch, Unauthorized
 log = logging.getLogger(__name__)
 
 MEASURE = "benchruns.host.measure:measure"
+LOOK_S = 0.25
 _LOG_CHARACTERS = 8000
 
 transport.register()
@@ -47,6 +47,7 @@ app.conf.update(
     worker_detect_quorum_queues=False,
     worker_cancel_long_running_tasks_on_connection_loss=False,
 )
+app.steps["worker"].add("benchruns.host.worker:LookAfterChild")
 
 
 def board_of(home: Home) -> Board:
@@ -55,16 +56,17 @@ def board_of(home: Home) -> Board:
 
 
 @app.task(name=transport.TASK)
-def measure_run(run: dict[str, Any], home: str, measure: str) -> None:
-    """In the child. Never raises: how a run ends is told to the site."""
-    place = Home(home)
-    with SiteClient.of(place.load()) as client:
+def measure_run(run: dict[str, Any], home: str, site: str, measure: str) -> None:
+    """In the child. Raises nothing that is about the run: how it ends is told to the site."""
+    place, claimed = Home(home), Claimed.model_validate(run)
+    with SiteClient(site, place.load().token) as client:
         execute(
-            Claimed.model_validate(run),
+            claimed,
             client,
             board_of(place),
             measure=load(measure),
-            work_dir=place.work_dir,
+            work_dir=place.folder_of(claimed.id, claimed.attempt),
+            results_dir=place.results_dir,
         )
 
 
@@ -72,6 +74,21 @@ def load(name: str) -> Measure:
     module, _, attribute = name.partition(":")
     found: Measure = getattr(import_module(module), attribute)
     return found
+
+
+class LookAfterChild(bootsteps.StartStopStep):
+    """The pool looks once when a child closes its pipe, often before the kernel has reaped it.
+
+    Its own next look is 5 s later; until then a run would seem to go on.
+    """
+
+    requires = ("celery.worker.components:Pool", "celery.worker.components:Timer")
+
+    def start(self, worker: Any) -> None:
+        self.entry = worker.timer.call_repeatedly(LOOK_S, worker.pool.maintain_pool)
+
+    def stop(self, worker: Any) -> None:
+        worker.timer.cancel(self.entry)
 
 
 class HostWorker(app.Worker):  # type: ignore[misc,name-defined]
@@ -83,25 +100,37 @@ class HostWorker(app.Worker):  # type: ignore[misc,name-defined]
 
 def run_worker(
     home: Home,
+    credential: Credential,
     engines: Sequence[str],
     *,
     greet: Callable[[SiteClient], None] = lambda _client: None,
     measure: str = MEASURE,
+    finish: bool = False,
 ) -> int:
-    """Until SIGTERM, SIGINT or a refusal. Returns the exit status. Raises NotAttached."""
-    with SiteClient.of(home.load()) as client:
-        desk = Desk(client, board_of(home), engines, greet=lambda: greet(client))
-        desk.log_tail = lambda _run: newest_log(home.work_dir)
-        how = {"home": str(home.path), "measure": measure}
+    """Until SIGTERM, SIGINT or a refusal by the site. Returns the exit status.
+
+    Asked to end, it hands the run in hand back to the site, or with `finish` finishes it first.
+    """
+    home.tidy()
+    with SiteClient.of(credential) as client:
+        desk = Desk(
+            client,
+            board_of(home),
+            engines,
+            greet=lambda: greet(client),
+            log_tail=lambda run: newest_log(home.folder_of(run.id, run.attempt)),
+            tidy=home.tidy,
+        )
+        how = {"home": str(home.path), "site": credential.site, "measure": measure}
         app.conf.broker_transport_options = {"desk": desk, "how": how}
-        status = _serve(desk)
+        status = _serve(desk, finish=finish)
         desk.join()
     return status
 
 
-def _serve(desk: Desk) -> int:
+def _serve(desk: Desk, *, finish: bool) -> int:
     def closing(**_: Any) -> None:
-        desk.close()
+        desk.close(finish=finish)
 
     def failed(exception: BaseException, **_: Any) -> None:
         desk.cause = sudden_end(exception)
@@ -126,8 +155,8 @@ def _leave_logging(**_: Any) -> None:
 def farewell(trouble: Exception) -> str:
     if isinstance(trouble, Unauthorized):
         return (
-            f"The site does not know this machine any more ({trouble}) Attach it again with: "
-            "rigguide attach SITE CODE --replace"
+            f"The site does not know this machine any more: {trouble} Attach it again with: "
+            "rigguide attach SITE CODE"
         )
     if isinstance(trouble, ProtocolMismatch):
         return f"This machine and its site cannot talk to each other: {trouble}"
@@ -138,7 +167,7 @@ def sudden_end(exception: BaseException) -> str:
     if isinstance(exception, TimeLimitExceeded):
         return "The measurement took longer than its plan allows and was ended."
     return (
-        f"The measuring process on this machine ended suddenly ({exception}) "
+        f"The measuring process on this machine ended suddenly: {exception} "
         "Perhaps it was killed, or there was not enough memory."
     )
 

@@ -26,7 +26,7 @@ FACTS = HostFacts(
 )
 
 # An engine with a daemon: both sign in with their pid, both are deaf to SIGTERM.
-TREE = textwrap.dedent("""
+_TREE = textwrap.dedent("""
     import os, signal, time
     def sign_in():
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -40,6 +40,7 @@ TREE = textwrap.dedent("""
         os._exit(0)
     sign_in()
 """)
+TREE = (sys.executable, "-S", "-c", _TREE)
 
 
 def news(message: str) -> Progress:
@@ -76,20 +77,33 @@ def until_cancelled(
     plan: Plan, *, report: Report, cancelled: IsCancelled, work_dir: Path, run_id: str | None = None
 ) -> ResultDocument:
     """With an engine: a process tree under the guard, a daemon in it, deaf to SIGTERM."""
-    with spawn([sys.executable, "-S", "-c", TREE], cwd=work_dir, log_path=work_dir / "engine.log"):
-        report(news("at it"))
-        while not cancelled():
-            time.sleep(0.02)
+    engine = spawn(TREE, cwd=work_dir, log_path=work_dir / "engine.log")
+    report(news("at it"))
+    while not cancelled():
+        time.sleep(0.02)
+    engine.stop(grace_s=0.1)
     raise Cancelled
+
+
+def until_a_file_says_so(
+    plan: Plan, *, report: Report, cancelled: IsCancelled, work_dir: Path, run_id: str | None = None
+) -> ResultDocument:
+    report(news("at it"))
+    while not (work_dir.parents[1] / "enough").exists():
+        if cancelled():
+            raise Cancelled
+        time.sleep(0.02)
+    return document(plan, run_id)
 
 
 def deaf(
     plan: Plan, *, report: Report, cancelled: IsCancelled, work_dir: Path, run_id: str | None = None
 ) -> ResultDocument:
     """Does not care for what anybody wishes."""
-    with spawn([sys.executable, "-S", "-c", TREE], cwd=work_dir, log_path=work_dir / "engine.log"):
-        report(news("at it"))
-        time.sleep(600)
+    engine = spawn(TREE, cwd=work_dir, log_path=work_dir / "engine.log")
+    report(news("at it"))
+    time.sleep(600)
+    engine.stop()
     return document(plan, run_id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,7 +24,11 @@ import sys
 from benchruns.host import worker
 from benchruns.host.credentials import Home
 worker.set_up_logging()
-sys.exit(worker.run_worker(Home(sys.argv[1]), ["mock"], measure=sys.argv[2]))
+home, measure, *finish = sys.argv[1:]
+place = Home(home)
+sys.exit(
+    worker.run_worker(place, place.load(), ["mock"], measure=measure, finish=bool(finish))
+)
 """
 
 
@@ -35,9 +40,9 @@ class Host:
         self.log = home.path / "log"
         self._popen: subprocess.Popen[bytes] | None = None
 
-    def start(self, measure: str = "quick") -> None:
+    def start(self, measure: str = "quick", *options: str) -> None:
         name = f"tests.benchruns.host.fake_measures:{measure}"
-        argv = [sys.executable, "-W", "error", "-c", START, str(self.home.path), name]
+        argv = [sys.executable, "-W", "error", "-c", START, str(self.home.path), name, *options]
         with self.log.open("ab") as log:
             self._popen = subprocess.Popen(argv, cwd=ROOT, stdout=log, stderr=log)
 
@@ -64,9 +69,11 @@ class Host:
 
     def engines(self) -> list[psutil.Process]:
         """The engine's processes of the run in hand: the first one and its daemon."""
-        book = self.home.work_dir / "engines"
-        pids = book.read_text().split() if book.exists() else []
-        return [psutil.Process(int(pid)) for pid in pids]
+        return [
+            psutil.Process(int(pid))
+            for book in self.home.work_dir.glob("*/engines")
+            for pid in book.read_text().splitlines()
+        ]
 
 
 @pytest.fixture
@@ -89,21 +96,17 @@ def measuring(site: StubSite, host: Host, measure: str = "until_cancelled") -> S
     """A run that is being measured, its engine up."""
     host.start(measure)
     run = site.queue()
-    poll = host.home.work_dir / "engines"
     site.until(lambda: run.events, "the run to begin")
-    until(lambda: poll.exists() and poll.read_text().count("\n") == 2, "the engine")
+    until(lambda: len(host.engines()) == 2, "the engine")
     return run
 
 
 def until(true: Callable[[], bool], what: str) -> None:
-    nothing = StubSite()
-    with nothing.changed:
-        end = [False]
-        for _ in range(LIMIT_S * 50):
-            if end[0] or true():
-                return
-            nothing.changed.wait(0.02)
-    pytest.fail(f"waited {LIMIT_S} s for {what}")
+    """For what no event tells of: files and processes."""
+    end = time.monotonic() + LIMIT_S
+    while not true():
+        assert time.monotonic() < end, f"waited {LIMIT_S} s for {what}"
+        time.sleep(0.02)
 
 
 def no_engine_is_left(host: Host, engines: list[psutil.Process]) -> bool:
@@ -276,6 +279,19 @@ def test_a_busy_worker_that_cannot_stop_its_run_hands_it_back_all_the_same(
     assert host.ends() == 0
     assert run.state == "queued"
     assert no_engine_is_left(host, engines)
+
+
+def test_a_worker_told_to_finish_finishes_its_run(site: StubSite, host: Host) -> None:
+    host.start("until_a_file_says_so", "finish")
+    run = site.queue()
+    site.until(lambda: run.events, "the run to begin")
+
+    host.send(signal.SIGTERM)
+    until(lambda: "Warm shutdown" in host.said(), "the worker to have heard")
+    (host.home.path / "enough").touch()
+
+    assert host.ends() == 0
+    assert run.state == "done"
 
 
 def test_it_waits_for_a_site_that_is_not_up_yet(site: StubSite, host: Host) -> None:
