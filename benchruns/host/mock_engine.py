@@ -255,12 +255,12 @@ def running(behaviour: Behaviour, port: int = 0) -> Iterator[tuple[MockEngine, s
     loop, engine = asyncio.new_event_loop(), MockEngine(behaviour)
     thread = threading.Thread(target=loop.run_forever, name="mock-engine", daemon=True)
     thread.start()
-    runner = web.AppRunner(engine.app())
+    runner = web.AppRunner(engine.app(), shutdown_timeout=0.1)
     try:
         address = asyncio.run_coroutine_threadsafe(_listen(runner, port), loop).result(10)
         yield engine, address
     finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(_close(runner), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()
@@ -268,7 +268,16 @@ def running(behaviour: Behaviour, port: int = 0) -> Iterator[tuple[MockEngine, s
 
 async def _listen(runner: web.AppRunner, port: int) -> str:
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=0.1)
+    site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
     number = runner.addresses[0][1]
     return f"http://127.0.0.1:{number}"
+
+
+async def _close(runner: web.AppRunner) -> None:
+    """Answers that are still being written end here."""
+    await runner.cleanup()
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)

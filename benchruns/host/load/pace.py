@@ -12,6 +12,7 @@ from benchruns.host.document import Sample
 from benchruns.host.statistics import TOO_FEW, tpot_ms, ttft_ms
 
 NARROW = 0.05  # half-width of the interval, relative to the median
+AT_MOST = 20  # times as many answers as wanted, however much they differ
 NARROW_TTFT = 0.10  # first tokens vary more and nobody feels a few per cent
 BOX_LIMIT_S = 60.0
 
@@ -30,7 +31,8 @@ class Pace:
             return False  # it mostly fails: more of it teaches nothing
         if elapsed_s + 0.8 * _typical_s(samples) > self.box_s:
             return False
-        return len(good) < max(self.at_least, TOO_FEW) or not _narrow(good)
+        wanted = max(self.at_least, TOO_FEW)
+        return len(good) < wanted or (len(good) < AT_MOST * wanted and not _narrow(good))
 
 
 def _typical_s(samples: Sequence[Sample]) -> float:

@@ -50,8 +50,11 @@ def _q5_0(rng: np.random.Generator, count: int) -> Bytes:
 
 
 def _scales_6bit(count: int) -> Bytes:
-    """Twelve bytes that pack eight scales and eight minima of 6 bits, all of them 32."""
-    packed = np.array([0x20] * 8 + [0x00] * 4, np.uint8)
+    """Twelve bytes that pack eight scales and eight minima of 6 bits, all of them 32.
+
+    The upper two bits of the last four of each sit on top of the first four.
+    """
+    packed = np.array([0b10_100000] * 8 + [0] * 4, np.uint8)
     return np.tile(packed, (count, 1))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,8 @@ from benchruns.host.synthetic import blocks, tokenizer
 from benchruns.host.synthetic.layout import Tensor, file_type, tensors
 from benchruns.host.synthetic.shape import Shape
 
-GENERATOR = 1  # part of every cache key: raise it when the bytes change
+logging.getLogger("gguf").setLevel(logging.WARNING)  # it tells its plan for every file
+GENERATOR = 2  # part of every cache key: raise it when the bytes change
 _NO_DTYPE = np.dtype("float32")  # only uint8 would mean something to the writer
 Wrote = Callable[[int], None]
 """Called with the bytes of weights written so far; may raise to stop."""

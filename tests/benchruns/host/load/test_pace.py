@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from benchruns.host.load.pace import Pace, Shares
+from tests.benchruns.host.instrument import answer
+
+
+def test_it_goes_on_until_there_are_as_many_answers_as_wanted() -> None:
+    pace = Pace(at_least=6, box_s=100)
+    assert pace([answer()] * 5, 1.0)
+    assert not pace([answer()] * 6, 1.0)
+
+
+def test_it_wants_three_answers_even_when_asked_for_one() -> None:
+    pace = Pace(at_least=1, box_s=100)
+    assert pace([answer()] * 2, 1.0)
+    assert not pace([answer()] * 3, 1.0)
+
+
+def test_it_goes_on_while_the_answers_differ() -> None:
+    pace = Pace(at_least=2, box_s=100)
+    wild = [answer(gap_s=gap) for gap in (0.01, 0.05, 0.02, 0.09)]
+    assert pace(wild, 1.0)
+
+
+def test_it_does_not_go_on_for_ever_where_they_always_differ() -> None:
+    pace = Pace(at_least=2, box_s=100)
+    wild = [answer(gap_s=gap) for gap in (0.01, 0.05, 0.02, 0.09)]
+    assert pace(wild * 14, 1.0)
+    assert not pace(wild * 15, 1.0)
+
+
+def test_it_begins_nothing_that_would_not_end_in_its_time() -> None:
+    pace = Pace(at_least=50, box_s=10)
+    ten_seconds = answer(ttft_s=9.9, gap_s=0.025)
+    assert pace([ten_seconds], 1.0)
+    assert not pace([ten_seconds], 3.0)
+
+
+def test_it_gives_up_when_most_requests_fail() -> None:
+    pace = Pace(at_least=50, box_s=100)
+    assert not pace([answer(outcome="failed")] * 3, 1.0)
+    assert pace([answer()] * 5 + [answer(outcome="failed")] * 3, 1.0)
+
+
+def test_it_shares_what_time_is_left_by_the_number_of_clients() -> None:
+    shares = Shares((1, 4))
+    assert shares.box_s(0, 30.0) == pytest.approx(10)
+    assert shares.box_s(1, 30.0) == pytest.approx(30)
+    assert shares.box_s(1, 3000.0) == 60

@@ -1,0 +1,84 @@
+"""One request against an engine whose latencies are known."""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter
+from typing import Any
+
+from benchruns.host.document import Sample
+from benchruns.host.load.dialect import NATIVE, Dialect
+from benchruns.host.load.request import Target, ask, session
+from tests.benchruns.host.instrument import mock
+
+
+def asked(dialect: Dialect = NATIVE, timeout_s: float = 10, **truth: Any) -> Sample:
+    async def go(address: str) -> Sample:
+        async with session() as http:
+            target = Target(address, "mock", dialect, output_tokens=8, timeout_s=timeout_s)
+            return await ask(http, target, " ba be bi", zero=perf_counter())
+
+    with mock(**{"ttft_ms": 20, "itl_ms": 5, **truth}) as (_, address):
+        return asyncio.run(go(address))
+
+
+def test_it_sees_every_token_and_counts_by_usage() -> None:
+    sample = asked()
+    assert sample.outcome == "ok"
+    assert (sample.prompt_tokens, sample.output_tokens, sample.cached_tokens) == (3, 8, 0)
+    assert len(sample.token_times_s) == 8
+    assert sample.first_token_s == sample.token_times_s[0]
+    assert sample.error == ""
+
+
+def test_it_is_not_fooled_by_several_tokens_in_a_chunk() -> None:
+    sample = asked(tokens_per_chunk=4)
+    assert (sample.output_tokens, len(sample.token_times_s)) == (8, 2)
+
+
+def test_it_does_not_take_a_bare_role_for_the_first_token() -> None:
+    sample = asked(Dialect(chat=True), role_first=True, ttft_ms=120)
+    assert sample.outcome == "ok"
+    assert sample.first_token_s is not None
+    assert sample.first_token_s - sample.start_s >= 0.119
+
+
+def test_it_does_not_count_tokens_that_nobody_counted() -> None:
+    sample = asked(usage=False)
+    assert sample.outcome == "ok"
+    assert sample.output_tokens is None
+
+
+def test_it_calls_an_early_end_short() -> None:
+    assert asked(stop_after=3).outcome == "short"
+
+
+def test_it_keeps_the_reason_of_a_refusal() -> None:
+    sample = asked(fail_every=1)
+    assert sample.outcome == "failed"
+    assert sample.error.startswith("HTTP 500")
+    assert "meant to fail" in sample.error
+    assert sample.first_token_s is None
+
+
+def test_it_does_not_take_half_an_answer_for_one() -> None:
+    sample = asked(cut_every=1)
+    assert sample.outcome == "failed"
+    assert 0 < len(sample.token_times_s) < 8
+
+
+def test_it_waits_no_longer_than_it_may() -> None:
+    sample = asked(ttft_ms=60_000, timeout_s=0.1)
+    assert sample.outcome == "timeout"
+    assert sample.error == "no complete answer within 0 s"
+
+
+def test_it_says_so_when_nobody_is_there() -> None:
+    async def go() -> Sample:
+        async with session() as http:
+            target = Target("http://127.0.0.1:9", "mock", NATIVE, 8, 5.0)
+            return await ask(http, target, "ba", zero=perf_counter())
+
+    sample = asyncio.run(go())
+    assert sample.outcome == "failed"
+    assert "Connect" in sample.error
