@@ -131,7 +131,7 @@ def _why_not(book: Rulebook, decision: Decision, winner: str, engine: str) -> st
     step = house.parting(book, decision, winner, engine)
     names = book.engines[winner].name, book.engines[engine].name
     if step == "simplicity":
-        return f"It would do, but takes more to operate than {names[0]}, and nothing you said needs it."
+        return f"It would do, but takes more to operate than {names[0]}, and nothing said needs it."
     if step in ("articles", "order"):
         return f"It would do as well; {names[0]} is the one that more people run and write about."
     own = {charge.id for charge in decision.charges(winner, step)}

@@ -98,7 +98,7 @@ def _consistent(facts: Facts, book: Rulebook) -> tuple[Facts, tuple[Contradictio
     found = []
     for contradiction in book.contradictions:
         if contradiction.when.truth(facts):
-            taken: dict[str, Any] = {**contradiction.take}
+            taken: dict[str, Any] = {str(fact): v for fact, v in contradiction.take.items()}
             facts = replace(facts, **taken)
             found.append(contradiction)
     return facts, tuple(found)

@@ -1,4 +1,4 @@
-"""What rules an engine out: hard limits, no variant that fits, a target missed, a better measurement.
+"""What rules an engine out: hard limits, nothing that fits, a target missed, a measurement.
 
 Hard limits are part of the table; the rest depends on model, machine and measurements and strikes
 engines out of the ranking without building it anew.

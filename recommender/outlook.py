@@ -39,7 +39,7 @@ class Outlook:
 def look(
     book: Rulebook, table: Table, known: Facts, struck: frozenset[str], kept: frozenset[str]
 ) -> Outlook:
-    """`known`: the deciding facts as far as they go. `kept`: what stays struck on another machine."""
+    """`known`: the deciding facts so far. `kept`: what stays struck on another machine."""
     slices = table.slices([_weights(axis, known) for axis in domain.AXES], struck)
     settled = bool((slices[0].sum(axis=0) > 0).sum() == 1)
     question = None if settled else _next(known, slices)
@@ -207,7 +207,7 @@ def _along(question: str, value: str, whole: Facts) -> Place | None:
 def _flip(change: _Change, winner: str, known: Facts) -> Flip:
     if change.question == "needs":
         return _need_flip(change, winner, known)
-    answers = ((change.question, change.value),)
+    answers: tuple[tuple[str, str], ...] = ((change.question, change.value),)
     if change.question == "hardware":
         dropped = [q for q in ("device", "memory_gb", "gpus") if getattr(known, q) is not None]
         answers += tuple((question, "") for question in dropped)

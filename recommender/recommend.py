@@ -150,7 +150,9 @@ def _headline(case: _Case) -> str:
         assert case.winner is not None
         name = case.book.engines[case.winner.engine].name
         return f"{name}: no engine meets your target here; this one comes closest."
-    return explain.headline(*_trace(case), case.derived.whole)
+    known = case.derived.known
+    said = replace(case.derived.whole, hardware=known.hardware, os=known.os)
+    return explain.headline(*_trace(case), said)
 
 
 def _gives(case: _Case) -> tuple[str, ...]:

@@ -169,13 +169,14 @@ def _memory_lines(memory: Memory | None) -> Iterator[str]:
 def _speed_lines(speed: Speed | None) -> Iterator[str]:
     if speed is None:
         return
-    yield f"- Each user: {_figure(speed.tok_s_per_user)}"
-    yield f"- First token: {_figure(speed.ttft_ms)}"
+    yield f"- Each user: {figure(speed.tok_s_per_user)}"
+    yield f"- First token: {figure(speed.ttft_ms)}"
     if speed.measured_where:
         yield f"- Measured: {speed.measured_where}, {speed.measured_weights} ({speed.measured_url})"
 
 
-def _figure(figure: Figure) -> str:
+def figure(figure: Figure) -> str:
+    """One figure with its basis and interval, or that it is not known."""
     if figure.value is None:
         return f"not known ({figure.note})" if figure.note else "not known"
     span = [f"{x:.3g}" for x in (figure.low, figure.high) if x is not None]

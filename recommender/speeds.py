@@ -69,12 +69,10 @@ def _miss(point: MeasuredPoint, guess: Figure | None) -> Iterator[str]:
     if got is None or guess is None or guess.low is None or guess.high is None:
         return
     if not guess.low <= got <= guess.high:
-        many = "clients" if point.clients > 1 else "client"
+        clients = "1 client" if point.clients == 1 else f"{point.clients} clients"
         how = "slower" if got < guess.low else "faster"
-        yield (
-            f"Measured {how} than estimated: {got:.3g} tokens/s for each at {point.clients} {many}, "
-            f"estimated {guess.low:.3g} to {guess.high:.3g}."
-        )
+        was = f"estimated {guess.low:.3g} to {guess.high:.3g}"
+        yield f"Measured {how} than estimated: {got:.3g} tokens/s for each at {clients}, {was}."
 
 
 def proof(rig: Rig, facts: Facts) -> Iterator[Reason]:

@@ -1,0 +1,76 @@
+"""A result document as evidence: what the decision needs to know of a measurement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from benchruns.host.document import Point, ResultDocument
+from recommender import catalogue
+from recommender.evidence import MeasuredPoint, Measurement
+
+
+def measurement(document: ResultDocument, *, host: str, url: str) -> Measurement:
+    """`host`: what the host is called here. `url`: where the document can be read."""
+    facts = document.host
+    device = _device(document)
+    names = (
+        [f"{len(facts.accelerators)} × {facts.accelerators[0].name}"] if facts.accelerators else []
+    )
+    return Measurement(
+        engine=document.engine.id,
+        model=document.model.id,
+        quant=document.model.quant,
+        hardware=facts.hardware,
+        device=device,
+        machine=", ".join([*names, f"{facts.cpu}, {facts.cores_logical} cores"]),
+        host=host,
+        engine_version=document.engine.version,
+        variant=document.plan.variant,
+        prompt_tokens=document.plan.prompt_tokens,
+        output_tokens=document.plan.output_tokens,
+        synthetic_weights=document.model.synthetic,
+        measured_at=document.finished_at,
+        url=url,
+        points=tuple(_point(point) for point in document.points),
+    )
+
+
+def _device(document: ResultDocument) -> str | None:
+    """The catalogue id of the first accelerator, else of the processor; None where unknown."""
+    accelerators = document.host.accelerators
+    names = [accelerators[0].name] if accelerators else [document.host.cpu]
+    found = (catalogue.load().device(name) for name in names)
+    return next((device.id for device in found if device is not None), None)
+
+
+def _point(point: Point) -> MeasuredPoint:
+    """A point in which nothing went well has no figures: None, never 0."""
+    summary = point.summary
+    return MeasuredPoint(
+        clients=point.clients,
+        ttft_p50_ms=summary.ttft_ms.p50,
+        ttft_p95_ms=summary.ttft_ms.p95,
+        tok_s_per_user_p50=summary.tok_s_per_user.p50,
+        tok_s_per_user_p5=summary.tok_s_per_user.p5,
+        total_tok_s=summary.output_tok_s,
+        stable=summary.stable and summary.not_ok == 0,
+    )
+
+
+class DocumentEvidence:
+    """Evidence from result documents at hand, such as a file on the command line."""
+
+    def __init__(self, measurements: Iterable[Measurement]) -> None:
+        newest = sorted(measurements, key=lambda m: m.measured_at, reverse=True)
+        self._measurements = tuple(newest)
+
+    def measurements(
+        self, *, hardware: str | None, device: str | None, model: str | None
+    ) -> tuple[Measurement, ...]:
+        return tuple(
+            m
+            for m in self._measurements
+            if m.hardware == hardware
+            and (device is None or m.device == device)
+            and (model is None or m.model == model)
+        )
