@@ -1,0 +1,206 @@
+"""What this site's hosts measured, held against a test plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from recommender.evidence import MeasuredPoint, Measurement
+from recommender.ledger.finding import Finding, Scope, Stance, Tier
+from recommender.ledger.schema import BuildTime, HoldsLoad, Scaling, TestPlan, Versus
+from recommender.ledger.words import clients as count
+from recommender.ledger.words import engine
+
+
+def findings(plan: TestPlan, measurements: Sequence[Measurement]) -> tuple[Finding, ...]:
+    """Every measurement, or pair of them on one machine, that a criterion can be held against.
+
+    Of each engine, machine, model and variant the newest counts. On hardware other than the plan's
+    it only bears on the claim.
+    """
+    found: list[Finding] = []
+    newest = _newest(measurements)
+    for criterion in plan.criteria:
+        if not isinstance(criterion, BuildTime):
+            held = _held_against(criterion, newest)
+            found += [replace(finding, part=criterion.part) for finding in held]
+    return tuple(_within(plan, finding) for finding in found)
+
+
+def _held_against(
+    criterion: Scaling | Versus | HoldsLoad, newest: Sequence[Measurement]
+) -> Iterator[Finding]:
+    if isinstance(criterion, Scaling):
+        return _scaling(criterion, newest)
+    return (
+        _versus(criterion, newest)
+        if isinstance(criterion, Versus)
+        else _holds_load(criterion, newest)
+    )
+
+
+def _within(plan: TestPlan, finding: Finding) -> Finding:
+    if not plan.hardware or finding.scope.hardware in plan.hardware:
+        return finding
+    return replace(finding, stance=Stance.BEARS)
+
+
+def _newest(measurements: Sequence[Measurement]) -> list[Measurement]:
+    found: dict[tuple[object, ...], Measurement] = {}
+    for one in sorted(measurements, key=lambda m: m.measured_at):
+        found[_machine(one), one.engine, one.variant, one.quant] = one
+    return list(found.values())
+
+
+def _machine(one: Measurement) -> tuple[object, ...]:
+    """What has to agree before two engines are compared."""
+    return one.host, one.machine, one.model, one.prompt_tokens, one.output_tokens
+
+
+def _at(one: Measurement, clients: int) -> MeasuredPoint | None:
+    return next((point for point in one.points if point.clients == clients), None)
+
+
+def _finding(
+    one: Measurement, stance: Stance, text: str, clients: int, **more: float | bool | None
+) -> Finding:
+    same, value = more.get("same"), more.get("value")
+    weights = "synthetic weights" if one.synthetic_weights else "real weights"
+    return Finding(
+        Tier.MEASURED,
+        stance,
+        f"{text} ({one.model}, {one.quant}, {weights})",
+        url=one.url,
+        title=f"measured on {one.host}, {one.machine}",
+        when=one.measured_at.date(),
+        dated=one.measured_at.date().isoformat(),
+        scope=Scope(
+            one.host,
+            one.hardware,
+            one.model,
+            clients,
+            one.variant,
+            None if same is None else bool(same),
+        ),
+        value=None if value is None else float(value),
+        unit="×" if value is not None else "",
+    )
+
+
+# ------------------------------------------------------------------ does more load give more work?
+
+
+def _scaling(wanted: Scaling, measurements: Sequence[Measurement]) -> Iterator[Finding]:
+    for one in measurements:
+        if (one.engine, one.variant) != (wanted.engine, wanted.variant):
+            continue
+        alone, together = _at(one, 1), _at(one, wanted.clients)
+        if alone is None or together is None:
+            continue
+        if not alone.total_tok_s or not together.total_tok_s:
+            continue
+        growth = together.total_tok_s / alone.total_tok_s
+        text = (
+            f"{engine(one.engine)}, {_variant(one.variant)}: {alone.total_tok_s:.0f} tok/s with "
+            f"one client, {together.total_tok_s:.0f} with {wanted.clients} together, {growth:.2f} times"
+        )
+        stance = _stance(growth, wanted, stable=alone.stable and together.stable)
+        yield _finding(one, stance, text, wanted.clients, value=growth)
+
+
+def _stance(growth: float, wanted: Scaling, *, stable: bool) -> Stance:
+    """An unstable run decides nothing, nor does growth between the two thresholds."""
+    if not stable:
+        return Stance.BEARS
+    if growth < wanted.supports_below:
+        return Stance.SUPPORTS
+    return Stance.CONTRADICTS if growth > wanted.contradicts_above else Stance.BEARS
+
+
+# ------------------------------------------------------------------ one engine over another
+
+
+def _versus(wanted: Versus, measurements: Sequence[Measurement]) -> Iterator[Finding]:
+    for one in measurements:
+        for other in measurements:
+            engines = (one.engine, other.engine) == (wanted.engine, wanted.against)
+            variants = (one.variant, other.variant) == wanted.variants
+            if engines and variants and _machine(one) == _machine(other):
+                yield from _compared(wanted, one, other)
+
+
+def _compared(wanted: Versus, one: Measurement, other: Measurement) -> Iterator[Finding]:
+    for point in one.points:
+        twin = _at(other, point.clients)
+        top, bottom = _rate(point, wanted.measure), _rate(twin, wanted.measure)
+        if twin is None or not top or not bottom or not _in(point.clients, wanted.clients):
+            continue
+        ratio = top / bottom
+        text = (
+            f"{engine(one.engine)} {top:.0f} tok/s, {engine(other.engine)} {bottom:.0f} with "
+            f"{count(point.clients)}: "
+            f"{ratio:.2f} times"
+        )
+        stable = point.stable and twin.stable
+        decided = Stance.SUPPORTS if _matches(ratio, wanted) else Stance.CONTRADICTS
+        yield _finding(
+            replace(one, variant=other.variant),
+            decided if stable else Stance.BEARS,
+            text,
+            point.clients,
+            same=one.quant == other.quant,
+            value=ratio,
+        )
+
+
+def _rate(point: MeasuredPoint | None, measure: str) -> float | None:
+    if point is None:
+        return None
+    return point.total_tok_s if measure == "total_tok_s" else point.tok_s_per_user_p50
+
+
+def _in(clients: int, wanted: tuple[int, int | None]) -> bool:
+    return wanted[0] <= clients and (wanted[1] is None or clients <= wanted[1])
+
+
+def _matches(ratio: float, wanted: Versus) -> bool:
+    high = wanted.high
+    above = ratio >= wanted.low * (1 - wanted.margin)
+    return above and (high is None or ratio <= high * (1 + wanted.margin))
+
+
+# ------------------------------------------------------------------ does it carry the load?
+
+
+def _holds_load(wanted: HoldsLoad, measurements: Sequence[Measurement]) -> Iterator[Finding]:
+    for one in measurements:
+        if (one.engine, one.variant) != (wanted.engine, wanted.variant):
+            continue
+        alone, together = _at(one, 1), _at(one, wanted.clients)
+        if alone is None or not alone.total_tok_s or together is None:
+            continue
+        reason = _missed(alone.total_tok_s, together, wanted)
+        holds = reason == ""
+        as_said = holds == (wanted.expect == "holds")
+        text = f"{engine(one.engine)}, {_variant(one.variant)}, with {wanted.clients} clients: "
+        text += "carries the load" if holds else reason
+        yield _finding(
+            one, Stance.SUPPORTS if as_said else Stance.CONTRADICTS, text, wanted.clients
+        )
+
+
+def _missed(alone: float, together: MeasuredPoint, wanted: HoldsLoad) -> str:
+    """What was missed, or "" when nothing was."""
+    if not together.total_tok_s:
+        return "no request came back"
+    kept = together.total_tok_s / alone
+    if kept < wanted.kept:
+        return f"all together get only {kept:.2f} times what one gets"
+    late = together.ttft_p95_ms
+    if late is not None and late > wanted.ttft_limit_ms:
+        return f"the slowest twentieth waits {late / 1000:.1f} s for the first token"
+    return ""
+
+
+def _variant(variant: str) -> str:
+    return "as shipped" if variant == "as-shipped" else "set up for the load"
