@@ -5,7 +5,7 @@ DATA_DIR ?= $(CURDIR)/var
 export PORT DATA_DIR PYTHON
 BIN := .venv/bin
 
-.PHONY: help run test lint format lock setup setup-tests pytest clean
+.PHONY: help run test bench lint format lock setup setup-tests pytest clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,6 +24,9 @@ lint: setup-tests  ## ruff, djade, mypy, import rules
 	$(BIN)/djade --check --target-version 5.2 $$(git ls-files -co --exclude-standard 'templates/*.html')
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+bench: setup-tests  ## the project's own benchmarks: a table, and var/bench/*.json
+	$(BIN)/python -m benchmarks
 
 format: setup-tests  ## let the formatters rewrite the code
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,51 @@
+"""Times a call many times; the median travels with its spread and its n."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+Given = TypeVar("Given")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Milliseconds. `budget_ms` is what the project promises, None where it promises nothing."""
+
+    name: str
+    n: int
+    p50_ms: float
+    p95_ms: float
+    budget_ms: float | None
+    note: str = ""
+
+    @property
+    def holds(self) -> bool | None:
+        return None if self.budget_ms is None else self.p50_ms <= self.budget_ms
+
+
+def time_each(
+    name: str,
+    call: Callable[[Given], object],
+    inputs: Iterable[Given],
+    *,
+    budget_ms: float | None = None,
+    note: str = "",
+) -> Timing:
+    """One timing per input, the first input twice so that nothing is timed cold."""
+    given = list(inputs)
+    call(given[0])
+    gc.collect()
+    took_ms = sorted(_once(call, value) for value in given)
+    p95 = took_ms[min(len(took_ms) - 1, int(0.95 * len(took_ms)))]
+    return Timing(name, len(took_ms), statistics.median(took_ms), p95, budget_ms, note)
+
+
+def _once(call: Callable[[Given], object], value: Given) -> float:
+    start = time.perf_counter()
+    call(value)
+    return (time.perf_counter() - start) * 1000
