@@ -102,7 +102,8 @@ def _scaling(wanted: Scaling, measurements: Sequence[Measurement]) -> Iterator[F
         growth = together.total_tok_s / alone.total_tok_s
         text = (
             f"{engine(one.engine)}, {_variant(one.variant)}: {alone.total_tok_s:.0f} tok/s with "
-            f"one client, {together.total_tok_s:.0f} with {wanted.clients} together, {growth:.2f} times"
+            f"one client, {together.total_tok_s:.0f} with {wanted.clients} together, "
+            f"{growth:.2f} times"
         )
         stance = _stance(growth, wanted, stable=alone.stable and together.stable)
         yield _finding(one, stance, text, wanted.clients, value=growth)

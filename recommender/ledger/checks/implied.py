@@ -92,8 +92,8 @@ def _direction(ledger: Ledger, claim: Claim) -> Iterator[Checked]:
     wrong = heavy.value > light.value
     text = (
         f"{heavy.bits[0]:g} bits move {factor:.1f} times the bytes of {light.bits[0]:g} bits for "
-        f"each token, so the format alone would put the smaller one up to {factor:.1f} times ahead; "
-        f"in {claim.explains} the larger one is {'ahead' if wrong else 'behind'} "
+        f"each token, so the format alone would put the smaller one up to {factor:.1f} times "
+        f"ahead; in {claim.explains} the larger one is {'ahead' if wrong else 'behind'} "
         f"({heavy.value:.0f} against {light.value:.0f} tok/s)."
     )
     yield (Stance.CONTRADICTS if wrong else Stance.SUPPORTS), text, None

@@ -31,8 +31,9 @@ def found(speed: Speed) -> Iterator[Finding]:
         same = abs(row.value / speed.value - 1) <= SAME_SPEED
         decided = Stance.SUPPORTS if same else Stance.CONTRADICTS
         text = (
-            f"{row.engine} reached {row.value:.0f} tok/s with {row.model} in {row.quant}, one stream "
-            f"of {row.gen_tokens} tokens; claimed for {engine(speed.engine)}: {speed.value:.0f}"
+            f"{row.engine} reached {row.value:.0f} tok/s with {row.model} in {row.quant}, one "
+            f"stream of {row.gen_tokens} tokens; {speed.value:.0f} claimed for "
+            f"{engine(speed.engine)}"
         )
         finding = _finding(row, decided if comparable else Stance.BEARS, text, row.model)
         yield replace(finding, value=row.value, unit="tok/s")
