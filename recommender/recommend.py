@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from recommender import catalogue as catalogues
 from recommender import explain, house, limits, opinions, outlook, rulebook, speeds
@@ -57,17 +56,11 @@ class _Case:
         return tuple(r.engine for r in self.rigs if r.engine not in self.struck)
 
 
-def recommend(
-    answers: Answers, *, evidence: Evidence = NO_EVIDENCE, tables_in: Path | None = None
-) -> Recommendation:
-    """What fits these answers, and why.
-
-    `tables_in`: a folder where the table of the rule book is kept between processes; without one
-    it is built once per process, in about a second, at the first call.
-    """
+def recommend(answers: Answers, *, evidence: Evidence = NO_EVIDENCE) -> Recommendation:
+    """What fits these answers, and why. The first call loads or builds the table."""
     book = rulebook.load()
     case = _work_out(answers, book, evidence)
-    view = _look(case, tables.load(book, tables_in))
+    view = _look(case, tables.load(book))
     said = opinions.opinions(book, case.derived.known)
     return _nothing(case, said, view) if case.winner is None else _answer(case, said, view)
 

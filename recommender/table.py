@@ -1,7 +1,7 @@
 """The whole guide as one table: a ranking of the seven engines for every combination of answers.
 
 Built in about a second with NumPy, folded (`recommender.folding`), kept in memory and, where the
-caller names a folder, on disk under the rule book's hash.
+caller names a folder (`keep_in`), on disk under the rule book's hash.
 """
 
 from __future__ import annotations
@@ -61,10 +61,18 @@ def name(outcome: int) -> str | None:
     return None if outcome == NOBODY else ENGINES[outcome]
 
 
+_kept: list[Path] = []
+
+
+def keep_in(folder: Path) -> None:
+    """From now on tables are kept on disk there, so that the next process need not build them."""
+    _kept[:] = [folder]
+
+
 @cache
-def load(book: Rulebook, folder: Path | None = None) -> Table:
-    """The table of a rule book, from `folder` if it was built before."""
-    path = None if folder is None else folder / f"table-{FORMAT}-{book.digest}.npz"
+def load(book: Rulebook) -> Table:
+    """The table of a rule book: from disk if it was built before, else built in about a second."""
+    path = _kept[0] / f"table-{FORMAT}-{book.digest}.npz" if _kept else None
     if path is not None and path.is_file():
         return _read(path)
     table = build(book)

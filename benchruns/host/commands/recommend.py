@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from benchruns.host.document import ResultDocument
 from benchruns.host.measurement import DocumentEvidence, measurement
-from recommender import render
+from recommender import render, table
 from recommender.answers import AnswerError, Answers, parse
 from recommender.evidence import Measurement
 from recommender.recommend import recommend
@@ -37,7 +37,8 @@ def command(
     """Which engine and rig fit these answers, and why."""
     answers = _answers(said)
     evidence = DocumentEvidence(_measurement(file) for file in files)
-    result = recommend(answers, evidence=evidence, tables_in=_cache())
+    table.keep_in(_cache())
+    result = recommend(answers, evidence=evidence)
     if as_json:
         click.echo(json.dumps(render.as_json(result), indent=2, ensure_ascii=False))
     elif as_markdown:
