@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from guide.api import v1
+from guide.views.health import healthz
+from guide.views.questionnaire import questionnaire
+from guide.views.recipe import recipe
+from guide.views.reference import article, articles, engine, engines
+from guide.views.share import share, shared, shared_json, shared_markdown
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", questionnaire, name="questionnaire"),
+    path("recipe/", recipe, name="recipe"),
+    path("share/", share, name="share"),
+    path("r/<str:slug>.json", shared_json, name="shared-json"),
+    path("r/<str:slug>.md", shared_markdown, name="shared-markdown"),
+    path("r/<str:slug>", shared, name="shared"),
+    path("articles/", articles, name="articles"),
+    path("articles/<str:article>/", article, name="article"),
+    path("engines/", engines, name="engines"),
+    path("engines/<str:engine>/", engine, name="engine"),
+    path("api/v1/questions", v1.api_questions, name="api-questions"),
+    path("api/v1/recommendation", v1.api_recommendation, name="api-recommendation"),
+    path("api/v1/openapi.json", v1.api_openapi, name="api-openapi"),
+    path("healthz", healthz, name="healthz"),
+]

@@ -49,7 +49,7 @@ def recipe_context(rec: Recommendation) -> dict[str, Any]:
         "bases": bases(rec.speed) if rec.speed else (),
         "rows": speed_rows(rec.speed) if rec.speed else (),
         "speed_sentence": speed_sentence(rec.speed) if rec.speed else "",
-        "changes": tuple(Change(flip, changed_query(rec, flip)) for flip in rec.flips),
+        "changes": changes(rec),
     }
 
 
@@ -92,6 +92,14 @@ def _against_target(speed: Speed) -> str:
         return ""
     met = {True: "meets", False: "misses", None: "cannot yet be compared with"}[speed.meets_target]
     return f", which {met} the target of {speed.target_tok_s_per_user:g}"
+
+
+def changes(rec: Recommendation) -> dict[str, tuple[Change, ...]]:
+    """By the engine that would win."""
+    return {
+        engine: tuple(Change(f, changed_query(rec, f)) for f in rec.flips if f.engine == engine)
+        for engine in dict.fromkeys(flip.engine for flip in rec.flips)
+    }
 
 
 def changed_query(rec: Recommendation, flip: Flip) -> str:

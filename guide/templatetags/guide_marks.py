@@ -119,6 +119,12 @@ def milliseconds(value: float) -> str:
 
 
 @register.filter
+def first_sentence(text: str) -> str:
+    """Where there is little room; the recipe has the rest."""
+    return text.partition(". ")[0].rstrip(".") + "."
+
+
+@register.filter
 def breakable(dotted: str) -> SafeString:
     """A rule's id that may break after each dot and nowhere else."""
     return format_html_join(SafeString(".<wbr>"), "{}", ((part,) for part in dotted.split(".")))

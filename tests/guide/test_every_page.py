@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import pairwise
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
@@ -81,10 +82,15 @@ def read(client: Client, address: str) -> Page | None:
     return page
 
 
-@pytest.fixture(scope="module")
-def walked(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> list[Page]:
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        return list(walk(Client()))
+_walked: list[Page] = []
+
+
+@pytest.fixture
+def walked(client: Client) -> list[Page]:
+    """Walked once: what the pages are made of does not change between two tests."""
+    if not _walked:
+        _walked.extend(walk(client))
+    return _walked
 
 
 def walk(client: Client) -> list[Page]:
@@ -133,7 +139,7 @@ def test_it_has_one_first_heading_and_skips_no_level(walked: list[Page]) -> None
     for page in walked:
         levels = [int(heading[1]) for heading in page.headings]
         assert levels.count(1) == 1, page.address
-        jumps = [b - a for a, b in zip(levels[:-1], levels[1:], strict=True)]
+        jumps = [b - a for a, b in pairwise(levels)]
         assert max(jumps, default=0) <= 1, (page.address, levels)
 
 

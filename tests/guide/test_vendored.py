@@ -10,7 +10,9 @@ import pytest
 from django.conf import settings
 
 VENDOR = Path(settings.BASE_DIR) / "static" / "vendor"
-ROW = re.compile(r"^\| `(?P<file>[^`]+)` \| `[^`]+` \| [^|]+ \| [^|]+ \| `(?P<sum>[0-9a-f]{64})` \|$")
+ROW = re.compile(
+    r"^\| `(?P<file>[^`]+)` \| `[^`]+` \| [^|]+ \| [^|]+ \| `(?P<sum>[0-9a-f]{64})` \|$"
+)
 LISTED = {
     found["file"]: found["sum"]
     for line in (VENDOR / "README.md").read_text().splitlines()

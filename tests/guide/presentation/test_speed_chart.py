@@ -13,9 +13,7 @@ def test_it_spaces_doublings_evenly() -> None:
     chart = speed_chart(speed())
     assert chart is not None
     assert [tick.label for tick in chart.clients] == ["1", "2", "4", "8"]
-    gaps = {
-        round(b.at - a.at) for a, b in zip(chart.clients[:-1], chart.clients[1:], strict=True)
-    }
+    gaps = {round(b.at - a.at) for a, b in zip(chart.clients[:-1], chart.clients[1:], strict=True)}
     assert len(gaps) == 1
     assert (chart.clients[0].at, chart.clients[-1].at) == (LEFT, RIGHT)
 

@@ -32,7 +32,9 @@ def test_it_keeps_the_answers_in_the_form(client: Client) -> None:
     assert 'name="users_exact"' in page
     assert 'value="30"' in page
     for chosen in ("hardware", "needs"):
-        name = page.index(f'name="{chosen}" value="{ {"hardware": "nvidia", "needs": "metrics"}[chosen] }"')
+        name = page.index(
+            f'name="{chosen}" value="{ {"hardware": "nvidia", "needs": "metrics"}[chosen] }"'
+        )
         assert "checked" in page[name : page.index(">", name)]
 
 

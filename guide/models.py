@@ -1,0 +1,68 @@
+"""What somebody shared: written once, never changed, never deleted by the site."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, NoReturn
+
+from django.db import models
+from django.urls import reverse
+
+from recommender.recommendation import Recommendation
+from recommender.render import restore, snapshot
+
+PROMISE = "a shared recommendation is never changed; share a new one"
+
+
+class SharedIsImmutable(RuntimeError):
+    """Somebody tried to change what a link promised to keep."""
+
+
+def new_slug() -> str:
+    """128 bits: nobody finds a link by trying."""
+    return secrets.token_urlsafe(16)
+
+
+class SharedQuerySet(models.QuerySet["SharedRecommendation"]):
+    def update(self, **_changes: Any) -> NoReturn:
+        """Also what `bulk_update` and `update_or_create` would come to."""
+        raise SharedIsImmutable(PROMISE)
+
+
+class SharedRecommendation(models.Model):
+    slug = models.CharField(max_length=32, unique=True, default=new_slug, editable=False)
+    answers = models.JSONField(help_text="pairs of answer id and value, in order")
+    snapshot = models.JSONField(help_text="the whole recommendation as it was")
+    rulebook_version = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SharedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise SharedIsImmutable(PROMISE)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("shared", args=[self.slug])
+
+    @classmethod
+    def of(cls, rec: Recommendation) -> SharedRecommendation:
+        return cls.objects.create(
+            answers=[list(pair) for pair in rec.answers],
+            snapshot=snapshot(rec),
+            rulebook_version=rec.rulebook_version,
+        )
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        return tuple((name, value) for name, value in self.answers)
+
+    def recommendation(self) -> Recommendation:
+        """As it was when it was shared, whatever the rules say today."""
+        return restore(self.snapshot)
