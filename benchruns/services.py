@@ -55,6 +55,21 @@ def request_run(
     wanted = host or _any_host(engine)
     _check_host(wanted, engine)
     plan = _plan(engine, model, quant, wanted)
+    return _queue(plan, wanted, answers, requester, note)
+
+
+def request_plan(plan: Plan, host: Host, *, requester: str = "", note: str = "") -> Run:
+    """Queues this very plan on that host, as tests of claims need it. Raises RunRefused."""
+    _check_open()
+    _check_host(host, plan.engine)
+    model = catalogue.load().models[plan.model]
+    if why := measurable(model, plan.quant, host.machine):
+        raise RunRefused(409, f"{host.name} cannot measure this. {why}")
+    return _queue(plan, host, "", requester, note)
+
+
+def _queue(plan: Plan, wanted: Host, answers: str, requester: str, note: str) -> Run:
+    """The run that is already waiting for the same, or a new one."""
     with transaction.atomic():
         if (same := _already_waiting(plan, wanted, answers, requester)) is not None:
             return same
