@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from recommender.evidence import MeasuredPoint, Measurement
 from recommender.ledger.finding import Finding, Scope, Stance, Tier
-from recommender.ledger.schema import BuildTime, HoldsLoad, Scaling, TestPlan, Versus
+from recommender.ledger.schema import (
+    BuildTime,
+    HoldsLoad,
+    Overlap,
+    Scaling,
+    TestPlan,
+    Versus,
+)
 from recommender.ledger.words import clients as count
 from recommender.ledger.words import engine
 
@@ -28,15 +35,15 @@ def findings(plan: TestPlan, measurements: Sequence[Measurement]) -> tuple[Findi
 
 
 def _held_against(
-    criterion: Scaling | Versus | HoldsLoad, newest: Sequence[Measurement]
+    criterion: Scaling | Overlap | Versus | HoldsLoad, newest: Sequence[Measurement]
 ) -> Iterator[Finding]:
     if isinstance(criterion, Scaling):
         return _scaling(criterion, newest)
-    return (
-        _versus(criterion, newest)
-        if isinstance(criterion, Versus)
-        else _holds_load(criterion, newest)
-    )
+    if isinstance(criterion, Overlap):
+        return _overlap(criterion, newest)
+    if isinstance(criterion, Versus):
+        return _versus(criterion, newest)
+    return _holds_load(criterion, newest)
 
 
 def _within(plan: TestPlan, finding: Finding) -> Finding:
@@ -109,13 +116,30 @@ def _scaling(wanted: Scaling, measurements: Sequence[Measurement]) -> Iterator[F
         yield _finding(one, stance, text, wanted.clients, value=growth)
 
 
-def _stance(growth: float, wanted: Scaling, *, stable: bool) -> Stance:
-    """An unstable run decides nothing, nor does growth between the two thresholds."""
+def _overlap(wanted: Overlap, measurements: Sequence[Measurement]) -> Iterator[Finding]:
+    for one in measurements:
+        point = _at(one, wanted.clients)
+        if (one.engine, one.variant) != (wanted.engine, wanted.variant) or point is None:
+            continue
+        if not point.total_tok_s or not point.tok_s_per_user_p50:
+            continue
+        at_once = point.total_tok_s / point.tok_s_per_user_p50
+        text = (
+            f"{engine(one.engine)}, {_variant(one.variant)}, with {wanted.clients} clients: "
+            f"{point.total_tok_s:.0f} tok/s in all, {point.tok_s_per_user_p50:.0f} for each answer "
+            f"while it is written, so {at_once:.1f} are written at a time"
+        )
+        stance = _stance(at_once, wanted, stable=point.stable)
+        yield _finding(one, stance, text, wanted.clients, value=at_once)
+
+
+def _stance(value: float, wanted: Scaling | Overlap, *, stable: bool) -> Stance:
+    """An unstable run decides nothing, nor does what lies between the two thresholds."""
     if not stable:
         return Stance.BEARS
-    if growth < wanted.supports_below:
+    if wanted.supports_below is not None and value < wanted.supports_below:
         return Stance.SUPPORTS
-    return Stance.CONTRADICTS if growth > wanted.contradicts_above else Stance.BEARS
+    return Stance.CONTRADICTS if value > wanted.contradicts_above else Stance.BEARS
 
 
 # ------------------------------------------------------------------ one engine over another

@@ -261,6 +261,21 @@ class Scaling(_Row):
     engine: EngineId
     variant: Literal["as-shipped", "tuned"]
     clients: Annotated[int, Field(ge=2)]
+    supports_below: Positive | None = None  # None: too little growth says nothing
+    contradicts_above: Positive
+
+
+class Overlap(_Row):
+    """How many answers are written at a time with `clients`: tokens/s of all over those of one.
+
+    An engine that takes one request after the other writes one, whatever it makes of the load.
+    """
+
+    kind: Literal["overlap"]
+    part: int | None = None  # which quantity of the claim it settles
+    engine: EngineId
+    variant: Literal["as-shipped", "tuned"]
+    clients: Annotated[int, Field(ge=2)]
     supports_below: Positive
     contradicts_above: Positive
 
@@ -306,7 +321,9 @@ class BuildTime(_Row):
     margin: Annotated[float, Field(ge=0, lt=1)]
 
 
-Criterion = Annotated[Scaling | Versus | HoldsLoad | BuildTime, Field(discriminator="kind")]
+Criterion = Annotated[
+    Scaling | Overlap | Versus | HoldsLoad | BuildTime, Field(discriminator="kind")
+]
 
 
 class TestPlan(_Row):
