@@ -20,8 +20,8 @@ from recommender.recommend import recommend
 def recipe(request: HttpRequest) -> HttpResponse:
     asked = read(request.GET)
     if asked.errors:
-        context = {"reason": asked.sentences, "back": address(asked)}
-        return render(request, "400.html", context, status=400)
+        wrong = {"reason": asked.sentences, "back": address(asked)}
+        return render(request, "400.html", wrong, status=400)
     rec = recommend(asked.answers, evidence=DatabaseEvidence())
     context: dict[str, Any] = {
         **recipe_context(rec),

@@ -19,18 +19,21 @@ from guide.asked import read
 from guide.models import SharedRecommendation
 from guide.presentation.differences import differences_today
 from guide.presentation.recipe import recipe_context
-from guide.rate_limit import limited
+from guide.rate_limit import too_many
 from guide.views.questionnaire import address
 from recommender.recommend import recommend
 from recommender.render import as_json, as_markdown
 
 A_YEAR_S = 365 * 24 * 3600
+SHARES_A_MINUTE = 20
 
 
 @require_POST
-@limited(name="share", per_minute=20)
 def share(request: HttpRequest) -> HttpResponse:
     """Form field `answers`: the query string of the answers. 303 to the permanent link."""
+    refused = too_many(request, what="share", per_minute=SHARES_A_MINUTE)
+    if refused is not None:
+        return refused
     asked = read(QueryDict(request.POST.get("answers", "")))
     if asked.errors:
         context = {"reason": asked.sentences, "back": address(asked)}

@@ -94,7 +94,8 @@ def walked(client: Client) -> list[Page]:
 
 
 def walk(client: Client) -> list[Page]:
-    waiting, seen, pages = deque(BEGIN), set(BEGIN), []
+    waiting, seen = deque(BEGIN), set(BEGIN)
+    pages: list[Page] = []
     while waiting and len(pages) < MOST_PAGES:
         page = read(client, waiting.popleft())
         if page is None:
