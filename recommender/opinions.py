@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from recommender.conditions import All, Atoms, Condition, Either, Grid, Not
+from recommender.conditions import All, Atoms, Condition, Either, Grid, Truth
 from recommender.facts import Facts
 from recommender.recommendation import Opinion, Reason
 from recommender.rulebook import Rulebook
@@ -20,11 +20,19 @@ from recommender.wording import nouns, phrase
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One way out of an article: under `when`, `rule` sends to `engine`."""
+    """A way out of an article: under `when`, `rule` sends to `engine`, unless that is excluded."""
 
     rule: Rule
     engine: str
     when: Condition
+    unless: Condition
+
+    def truth(self, facts: Facts) -> Truth:
+        """An exclusion that is not known to hold does not stand in the way."""
+        return False if self.unless.truth(facts) else self.when.truth(facts)
+
+    def over(self, table: Atoms) -> Grid:
+        return self.when.over(table) & (self.unless.over(table) ^ True)
 
 
 @cache
@@ -43,10 +51,8 @@ def _branches(
     for rule_id in book.articles[article].order:
         rule = book.rules[rule_id]
         for verdict in rule.engines:
-            parts = [rule.when, verdict.when]
-            if verdict.engine in excluded:
-                parts.append(Not(Either(tuple(excluded[verdict.engine]))))
-            yield Branch(rule, verdict.engine, All(tuple(parts)))
+            unless = Either(tuple(excluded.get(verdict.engine, ())))
+            yield Branch(rule, verdict.engine, All((rule.when, verdict.when)), unless)
 
 
 def opinions(book: Rulebook, facts: Facts) -> tuple[Opinion, ...]:
@@ -86,7 +92,7 @@ def votes(book: Rulebook, table: Atoms) -> Mapping[str, Grid | int]:
     for article in book.articles:
         open_: Any = True
         for branch in branches(book, article):
-            hit = branch.when.over(table) & open_
+            hit = branch.over(table) & open_
             total[branch.engine] = total[branch.engine] + hit * 1
             open_ = open_ & (hit ^ True)
     return total
@@ -94,19 +100,18 @@ def votes(book: Rulebook, table: Atoms) -> Mapping[str, Grid | int]:
 
 def _decide(book: Rulebook, article: str, facts: Facts) -> tuple[Branch | None, tuple[str, ...]]:
     """The branch taken, and the unknown facts that could have led elsewhere."""
-    possible: list[Branch] = []
+    possible: list[tuple[Branch, Truth]] = []
     for branch in branches(book, article):
-        truth = branch.when.truth(facts)
+        truth = branch.truth(facts)
         if truth is not False:
-            possible.append(branch)
+            possible.append((branch, truth))
         if truth:
             break
-    last = possible[-1] if possible and possible[-1].when.truth(facts) else None
-    others = (b for b in possible if last is None or b.engine != last.engine)
-    missing = tuple(dict.fromkeys(name for b in others for name in unknown(b.when, facts)))
-    if book.articles[article].unknown == "wait" and len({b.engine for b in possible}) > 1:
-        last = None
-    return last, missing
+    taken = next((branch for branch, truth in possible if truth), None)
+    others = [b for b, _ in possible if taken is None or b.engine != taken.engine]
+    names = [name for b in others for name in (*unknown(b.when, facts), *unknown(b.unless, facts))]
+    waits = any(b.rule.id in book.articles[article].waits for b in others)
+    return None if waits else taken, tuple(dict.fromkeys(names))
 
 
 def unknown(condition: Condition, facts: Facts) -> tuple[str, ...]:

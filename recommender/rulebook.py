@@ -183,6 +183,9 @@ def _check_articles(book: Rulebook) -> None:
             odd = ", ".join(sorted(set(article.order) ^ asked)) or "one of them twice"
             msg = f"the order of {article.id} must hold each of its verdicts once; look at {odd}"
             raise RulebookError(msg)
+        if not set(article.waits) <= asked:
+            msg = f"{article.id} waits at a rule that is not among its verdicts"
+            raise RulebookError(msg)
         if article.id not in book.sources:
             msg = f"the article {article.id} is not in sources.toml"
             raise RulebookError(msg)

@@ -62,8 +62,8 @@ class Article(_Row):
     id: str
     publication: str
     voice: str
-    unknown: Literal["skip", "wait"]
     order: tuple[str, ...]
+    waits: tuple[str, ...] = ()  # rules it cannot pass while their answer is unknown
     reading: Text
 
 

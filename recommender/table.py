@@ -135,7 +135,8 @@ def check(book: Rulebook) -> None:
 def _atoms(book: Rulebook) -> set[Atom]:
     """Everything that rules which decide compare."""
     conditions = [charge.when for charge in house.charges(book)]
-    conditions += [b.when for article in book.articles for b in opinions.branches(book, article)]
+    branches = [b for article in book.articles for b in opinions.branches(book, article)]
+    conditions += [b.when for b in branches] + [b.unless for b in branches]
     return {atom for condition in conditions for atom in condition.atoms()}
 
 
