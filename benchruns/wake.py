@@ -53,21 +53,22 @@ class _Hub:
     """One subscription per event loop, shared by every waiting claim in it."""
 
     def __init__(self) -> None:
-        self.bells: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
+        self.bells: defaultdict[int, set[Bell]] = defaultdict(set)
         self.task: asyncio.Task[None] | None = None
         self.tried = asyncio.Event()  # to subscribe, well or not
+        self.connected = False
 
-    async def add(self, team_id: int, bell: asyncio.Event) -> None:
-        self.bells[team_id].add(bell)
+    async def add(self, bell: Bell) -> None:
+        self.bells[bell.team_id].add(bell)
         if self.task is None:
             self.task = asyncio.create_task(self._listen())
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.tried.wait(), _PATIENCE_S)
 
-    async def remove(self, team_id: int, bell: asyncio.Event) -> None:
-        self.bells[team_id].discard(bell)
-        if not self.bells[team_id]:
-            del self.bells[team_id]
+    async def remove(self, bell: Bell) -> None:
+        self.bells[bell.team_id].discard(bell)
+        if not self.bells[bell.team_id]:
+            del self.bells[bell.team_id]
         if not self.bells and self.task is not None:
             task, self.task = self.task, None
             self.tried.clear()
@@ -80,6 +81,8 @@ class _Hub:
                 await self._subscribe()
             except (redis.RedisError, OSError) as error:
                 log.warning("no wake-ups for now, looking at the database instead: %s", error)
+            finally:
+                self.connected = False
             self.tried.set()
             await asyncio.sleep(_RETRY_S)
 
@@ -92,23 +95,46 @@ class _Hub:
 
     def _heard(self, message: dict[str, Any]) -> None:
         if message["type"] == "psubscribe":
+            self.connected = True
             self.tried.set()
+            self._ring_all()  # whatever was said while nobody listened
             return
         team_id = int(message["channel"].decode().removeprefix(CHANNEL))
         for bell in self.bells.get(team_id, ()):
-            bell.set()
+            bell.rung.set()
+
+    def _ring_all(self) -> None:
+        for bells in self.bells.values():
+            for bell in bells:
+                bell.rung.set()
+
+
+class Bell:
+    """Rings when a team's queue may have grown."""
+
+    def __init__(self, hub: _Hub, team_id: int) -> None:
+        self._hub = hub
+        self.team_id = team_id
+        self.rung = asyncio.Event()
+
+    @property
+    def connected(self) -> bool:
+        """False while there is no broker that could ring it."""
+        return self._hub.connected
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, _Hub] = WeakKeyDictionary()
 
 
 @asynccontextmanager
-async def listening(team_id: int) -> AsyncIterator[asyncio.Event]:
-    """A bell that rings when that team's queue may have grown. Listens before it yields."""
+async def listening(team_id: int) -> AsyncIterator[Bell]:
+    """A bell that listens already when it is handed out."""
     hub = _hubs.setdefault(asyncio.get_running_loop(), _Hub())
-    bell = asyncio.Event()
-    await hub.add(team_id, bell)
+    bell = Bell(hub, team_id)
     try:
+        await hub.add(bell)
         yield bell
     finally:
-        await hub.remove(team_id, bell)
+        await hub.remove(bell)
+        if not hub.bells:
+            _hubs.pop(asyncio.get_running_loop(), None)

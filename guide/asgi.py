@@ -8,4 +8,8 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guide.settings")
 
-application = get_asgi_application()
+django = get_asgi_application()
+
+from benchruns.host_api.asgi import with_long_polls  # noqa: E402 - needs Django to be set up
+
+application = with_long_polls(django)

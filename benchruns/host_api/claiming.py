@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from collections.abc import Iterator
 from typing import Any, Final
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connections
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -18,12 +20,14 @@ from benchruns.host_api.bodies import Claim
 from benchruns.host_api.edge import SMALL, Refusal, authenticate, only_post, parse, read
 from benchruns.models import Host, Run
 
-LOOK_AGAIN_S: Final = 2.0
+LOOK_AGAIN_S: Final = 10.0
 """The safety net under lost wake-ups."""
+LOOK_AGAIN_DEAF_S: Final = 2.0
+"""The same while there is no broker to wake anybody."""
 
 
 @csrf_exempt
-async def claim(request: HttpRequest) -> HttpResponseBase:
+async def claim(request: HttpRequest) -> HttpResponse:
     try:
         host, body = await sync_to_async(_opening)(request)
         run = await _first(request, host, body)
@@ -34,10 +38,11 @@ async def claim(request: HttpRequest) -> HttpResponseBase:
 
 def _opening(request: HttpRequest) -> tuple[Host, Claim]:
     only_post(request)
-    host = authenticate(request)
-    body = parse(Claim, read(request, SMALL))
-    _seen(host, body)
-    return host, body
+    with _connection_let_go():
+        host = authenticate(request)
+        body = parse(Claim, read(request, SMALL))
+        _seen(host, body)
+        return host, body
 
 
 def _seen(host: Host, body: Claim) -> None:
@@ -54,19 +59,18 @@ async def _first(request: HttpRequest, host: Host, body: Claim) -> Run | None:
     deadline = time.monotonic() + body.wait_s
     async with wake.listening(host.team_id) as bell:
         while True:
-            bell.clear()
+            bell.rung.clear()
             run = await _look(request, body)
             left = deadline - time.monotonic()
             if run is not None or left <= 0:
                 return run
-            await _ring(bell, min(left, LOOK_AGAIN_S))
+            pause_s = LOOK_AGAIN_S if bell.connected else LOOK_AGAIN_DEAF_S
+            await _ring(bell, min(left, pause_s))
 
 
-async def _ring(bell: asyncio.Event, timeout_s: float) -> None:
-    try:
-        await asyncio.wait_for(bell.wait(), timeout_s)
-    except TimeoutError:
-        return
+async def _ring(bell: wake.Bell, timeout_s: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(bell.rung.wait(), timeout_s)
 
 
 async def _look(request: HttpRequest, body: Claim) -> Run | None:
@@ -82,26 +86,26 @@ async def _look(request: HttpRequest, body: Claim) -> Run | None:
 
 
 def _try(request: HttpRequest, body: Claim) -> Run | None:
-    try:
+    with _connection_let_go():
         # Again each time: a token revoked while its host waits must not be given a run.
         return claims.claim(authenticate(request), body.engines)
-    finally:
-        _let_go()
-
-
-def _let_go() -> None:
-    """The database connection of this thread, unless somebody around us is in a transaction."""
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
 
 
 def _give_back(run: Run) -> None:
-    try:
+    with _connection_let_go():
         if run.host is not None:
             claims.release(run.pk, run.host, run.attempt)
+
+
+@contextlib.contextmanager
+def _connection_let_go() -> Iterator[None]:
+    """Closes this thread's database connection at the end, as Django does after a request."""
+    try:
+        yield
     finally:
-        _let_go()
+        for connection in connections.all(initialized_only=True):
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
 
 
 def _offer(run: Run) -> dict[str, Any]:

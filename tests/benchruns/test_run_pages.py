@@ -24,7 +24,7 @@ RUN = {"answers": ANSWERS, "engine": "llama.cpp", "model": "llama-3.2-1b", "quan
 HTMX = {"HX-Request": "true"}
 
 
-def ask(client: Client | None = None, **changes: Any) -> Any:
+def ask(client: Client | None = None, /, **changes: Any) -> Any:
     return (client or Client()).post("/runs/", RUN | changes)
 
 
@@ -82,7 +82,7 @@ def test_it_says_what_cannot_be_measured(
     changes: dict[str, str], status: int, sentence: str
 ) -> None:
     Machine()
-    response = ask(**changes)
+    response = ask(None, **changes)
     assert response.status_code == status
     assert sentence in response.text
     assert not Run.objects.exists()
