@@ -10,8 +10,8 @@ from recommender.estimate.memory import memory
 from recommender.facts import Facts
 
 Choice = tuple[Model, Quant]
-UPGRADES = {"Q4_K_M": "Q8_0", "MLX-4bit": "MLX-8bit"}
-SPARE = 0.5  # of the memory: what the more precise variant may take at most
+UPGRADES = {"Q4_K_M": "Q8_0", "MLX-4bit": "MLX-8bit", "AWQ": "BF16"}
+SPARE = 0.4  # of the memory: what the more precise weights may take at most
 SPEED_FIRST = frozenset({"latency", "throughput", "simplicity"})
 
 
@@ -51,14 +51,8 @@ def why_model(model: Model, facts: Facts, catalogue: Catalogue) -> str:
 def why_quant(quant: Quant, model: Model, facts: Facts) -> str:
     """A sentence for the page."""
     if facts.quant is not None:
-        return f"You asked for {quant.id}."
-    if quant.only:
-        return f"{quant.id} is how {model.name} is published."
-    if quant.id == "Q4_K_M":
-        return "Q4_K_M first: a good quality for its size."
-    if quant.quality < 40:
-        return f"{quant.id} because memory is tight: a larger one would not fit."
-    return f"{quant.id} is the most precise one that leaves room for the conversations."
+        return f"You asked for {model.name} in {quant.id}."
+    return f"{quant.id}: {quant.why}."
 
 
 def _upgraded(engine_id: str, choice: Choice, facts: Facts, catalogue: Catalogue) -> Choice:
@@ -71,8 +65,9 @@ def _upgraded(engine_id: str, choice: Choice, facts: Facts, catalogue: Catalogue
     if not published(engine_id, model, better):
         return choice
     need = memory(engine_id, model, better, facts, catalogue)
-    spare = need.available_gib is not None and need.total_gib <= SPARE * need.available_gib
-    return (model, better) if spare else choice
+    if need.available_gib is None or not need.fits:
+        return choice
+    return (model, better) if need.parts[0].gib <= SPARE * need.available_gib else choice
 
 
 def _candidates(engine_id: str, facts: Facts, catalogue: Catalogue) -> Iterator[Choice]:

@@ -181,6 +181,7 @@ class Quant(_Entry):
     needs_compute: bool = False  # the device must have that precision in hardware
     only: tuple[str, ...] = ()  # families that are published in it; empty: any
     quality: int  # rank, higher keeps more of the model
+    why: str  # the end of "Q4_K_M: …"
     variants: Annotated[tuple[Variant, ...], Field(min_length=1)]
     sources: Sources
 

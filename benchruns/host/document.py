@@ -77,6 +77,7 @@ class Point(_Part):
     summary: Summary
     marks: tuple[str, ...] = ()  # guards that spoke up, in plain words
     client_lag_p99_ms: float | None = None  # how late the load generator itself was
+    cpu_percent_others: float | None = None  # by processes that had no part in it
 
 
 class EngineFacts(_Part):

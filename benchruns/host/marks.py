@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from benchruns.host.document import Sample, Summary
 
 LAG_LIMIT_MS = 10.0
-BUSY_LIMIT = 10.0  # percent of all cores
+BUSY_LIMIT = 10.0  # percent of all cores, worth a mark
+DISTURBED = 25.0  # percent of all cores: the figures say more about the others
 
 
 def of_samples(samples: Sequence[Sample], prompt_tokens: int) -> Iterator[str]:
@@ -58,8 +59,18 @@ def of_client(lag_p99_ms: float | None) -> Iterator[str]:
         yield f"the load generator itself was up to {lag_p99_ms:.0f} ms late (p99)"
 
 
-def of_surroundings(cpu_percent_others: float | None, swapped_gib: float) -> Iterator[str]:
-    if cpu_percent_others is not None and cpu_percent_others > BUSY_LIMIT:
-        yield f"other processes used {cpu_percent_others:.0f} % of the processor meanwhile"
+def of_others(cpu_percent: float | None) -> Iterator[str]:
+    if cpu_percent is not None and cpu_percent > BUSY_LIMIT:
+        yield f"other processes used {cpu_percent:.0f} % of the processor meanwhile"
+
+
+def disturbed(cpu_percent: float | None) -> str:
+    """The verdict on a point for which others left too little of the machine, else ""."""
+    if cpu_percent is None or cpu_percent <= DISTURBED:
+        return ""
+    return f"other processes used {cpu_percent:.0f} % of the processor"
+
+
+def of_memory(swapped_gib: float) -> Iterator[str]:
     if swapped_gib > 0.05:
         yield f"the machine swapped {swapped_gib:.1f} GiB meanwhile"

@@ -6,13 +6,13 @@ Everything is cleaned up whatever happens: the engine's process tree ends with `
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 from benchruns.host import conditions, marks, roofline
 from benchruns.host.adapters import registry
@@ -26,6 +26,7 @@ from benchruns.host.document import (
     ModelFacts,
     Point,
     ResultDocument,
+    Summary,
 )
 from benchruns.host.errors import CannotMeasure, EngineFailed
 from benchruns.host.load.closed_loop import Tally
@@ -59,7 +60,7 @@ def measure(
     Raises EngineFailed (or CannotMeasure, one of its kind) with a sentence and the engine's log,
     Cancelled, and whatever the callbacks raise.
     """
-    deadline = monotonic() + plan.time_limit_s
+    deadline, began = monotonic() + plan.time_limit_s, datetime.now(UTC)
     with Courier(report, cancelled) as courier:
         courier.tell("preparing", "Looking at this machine")
         engine_adapter = adapter or registry.adapter(plan.engine)
@@ -69,8 +70,9 @@ def measure(
         launch = _launch(plan, _prepare(source, courier), work_dir, deadline)
         courier.tell("starting", f"Starting {engine_adapter.name}", fraction=0.2)
         engine = engine_adapter.start(launch, courier.check)
-        job = _Job(plan, engine, source.facts(), courier, deadline, start, run_id, spec)
         with _stopping(engine):
+            facts = source.facts()
+            job = _Job(plan, engine, facts, courier, deadline, start, run_id, spec, began)
             return job.document()
 
 
@@ -83,8 +85,8 @@ def measure_endpoint(
         id=plan.model, name=plan.model, quant="", params=None, weights_bytes=None, synthetic=False
     )
     with Courier(report, cancelled) as courier:
-        start = conditions.before()
-        return _Job(plan, engine, model, courier, deadline, start, None, None).document()
+        job = _Job(plan, engine, model, courier, deadline, conditions.before())
+        return job.document()
 
 
 def _require(adapter: EngineAdapter) -> None:
@@ -133,11 +135,12 @@ class _Job:
     courier: Courier
     deadline: float
     conditions: Conditions
-    run_id: str | None
-    spec: str | None
+    run_id: str | None = None
+    spec: str | None = None
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def document(self) -> ResultDocument:
-        host, facts, began = probe(), self.engine.facts(), datetime.now(UTC)
+        host, facts = probe(), self.engine.facts()
         watch = conditions.CpuWatch(self.engine.pid)
         curve = self._load()
         others = watch.percent_others() if self.engine.pid else None
@@ -146,7 +149,7 @@ class _Job:
         return ResultDocument(
             rigguide_version=version("rigguide"),
             run_id=self.run_id,
-            started_at=began,
+            started_at=self.began,
             finished_at=datetime.now(UTC),
             plan=self.plan,
             engine=facts,
@@ -155,16 +158,16 @@ class _Job:
             conditions=conditions.after(self.conditions, others),
             points=tuple(_point(p, self.plan, facts, ceiling) for p in curve.points),
             command=reproduce(self.plan, self.engine, self.spec),
-            marks=tuple(self._marks(curve, others)),
+            marks=tuple(self._marks(curve)),
         )
 
-    def _marks(self, curve: Curve, others: float | None) -> Iterator[str]:
+    def _marks(self, curve: Curve) -> Iterator[str]:
         if curve.skipped:
             left_out = ", ".join(map(str, curve.skipped))
             yield f"the limit of {self.plan.time_limit_s} s left no room for {left_out} clients"
         if self.engine.pid is None:
             yield "the server was not started here: `host` describes the client's machine"
-        yield from marks.of_surroundings(others, conditions.swapped_gib(self.conditions))
+        yield from marks.of_memory(conditions.swapped_gib(self.conditions))
 
     def _load(self) -> Curve:
         curve = Curve(
@@ -174,6 +177,7 @@ class _Job:
             watch=self._watch,
             live=self._live,
             settled=self._settled,
+            others=self._others,
         )
         try:
             asyncio.run(curve.run(dialect_known=self.engine.dialect is not None))
@@ -188,6 +192,11 @@ class _Job:
                 log=self.engine.log_tail(),
             )
         return curve
+
+    def _others(self) -> Callable[[], float | None]:
+        """The processes of a server that is not ours cannot be told from those of others."""
+        pid = self.engine.pid
+        return (lambda: None) if pid is None else conditions.CpuWatch(pid).percent_others
 
     def _target(self) -> Target:
         return Target(
@@ -211,18 +220,19 @@ class _Job:
         )
 
     def _with_log(self, error: EngineFailed) -> EngineFailed:
-        if not self.engine.alive():
+        if not self._survives():
             return self._gone()
         return EngineFailed(error.reason, log=error.log or self.engine.log_tail())
 
     async def _settled(self, point: RawPoint) -> None:
         """Requests that failed may be the first sign that the engine died."""
-        if all(sample.outcome != "failed" for sample in point.samples):
-            return
-        for _ in range(10):
-            if not self.engine.alive():
-                raise self._gone()
-            await asyncio.sleep(0.05)
+        failed = any(sample.outcome == "failed" for sample in point.samples)
+        if failed and not await asyncio.to_thread(self._survives):
+            raise self._gone()
+
+    def _survives(self) -> bool:
+        """A broken connection is seen a moment before the end of the process is."""
+        return all(self.engine.alive() for _ in _moments(0.5))
 
     def _live(self, phase: str, index: int, tally: Tally | None) -> None:
         points = len(self.plan.clients)
@@ -238,15 +248,34 @@ class _Job:
             points=points,
             clients=clients,
             tok_s=None if rate is None else round(rate, 1),
-            fraction=round(0.35 + 0.6 * index / points, 3),
+            fraction=round(0.35 + 0.6 * (index + _share(tally)) / points, 3),
         )
 
 
+def _share(tally: Tally) -> float:
+    return min(1.0, tally.elapsed_s / tally.box_s) if tally.box_s else 0.0
+
+
+def _moments(for_s: float) -> Iterator[None]:
+    end = monotonic() + for_s
+    while monotonic() < end:
+        yield
+        sleep(0.05)
+
+
+def _judged(summary: Summary, raw: RawPoint) -> Summary:
+    verdict = marks.disturbed(raw.cpu_percent_others)
+    if not verdict or not summary.stable:
+        return summary
+    return summary.model_copy(update={"stable": False, "verdict": verdict})
+
+
 def _point(raw: RawPoint, plan: Plan, engine: EngineFacts, ceiling: float | None) -> Point:
-    summary = summarise(raw.samples, raw.clients)
+    summary = _judged(summarise(raw.samples, raw.clients), raw)
     found = [*marks.of_samples(raw.samples, plan.prompt_tokens)]
     found += marks.of_rates(summary, ceiling)
     found += marks.of_client(raw.lag_p99_ms)
+    found += marks.of_others(raw.cpu_percent_others)
     if raw.cut:
         found.append("cut off by the plan's time limit")
     return Point(
@@ -257,4 +286,5 @@ def _point(raw: RawPoint, plan: Plan, engine: EngineFacts, ceiling: float | None
         summary=summary,
         marks=tuple(found),
         client_lag_p99_ms=None if raw.lag_p99_ms is None else round(raw.lag_p99_ms, 3),
+        cpu_percent_others=raw.cpu_percent_others,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +82,7 @@ class GgufFile:
 
     def facts(self) -> ModelFacts:
         return ModelFacts(
-            id=self.path.stem,
+            id=_plain(self.path.stem),
             name=self._text("general.name") or self.path.stem,
             quant=self._quant(),
             params=sum(int(t.n_elements) for t in self._reader.tensors),
@@ -99,6 +100,11 @@ class GgufFile:
         if field is None:
             return "unknown"
         return LlamaFileType(field.contents()).name.removeprefix("MOSTLY_")
+
+
+def _plain(text: str) -> str:
+    """A name that plans accept."""
+    return re.sub(r"[^A-Za-z0-9._+-]+", "-", text).lstrip("._+-")[:100] or "model"
 
 
 def from_catalogue(model_id: str, quant: str, where: Path | None = None) -> Synthetic:
@@ -132,7 +138,7 @@ def from_config(path: Path, quant: str, where: Path | None = None) -> Synthetic:
     shape, kind = shapes.from_config_file(path), gguf_quant(quant)
     layout.tensors(shape, kind)
     name = path.parent.name if path.stem == "config" else path.stem
-    return Synthetic(name or path.stem, name, shape, kind, where or cache.directory())
+    return Synthetic(_plain(name or path.stem), name, shape, kind, where or cache.directory())
 
 
 def resolve(spec: str, quant: str) -> Weights:

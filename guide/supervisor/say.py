@@ -10,5 +10,5 @@ def say(part: str, text: str) -> None:
     sys.stdout.flush()
 
 
-class Stop(Exception):  # noqa: N818 - it ends a start, as StopIteration ends a loop
+class Stop(Exception):
     """Ends the start with one sentence that says what to do."""

@@ -25,6 +25,7 @@ class Plan:
     variant: Variant
     hardware: str
     os: str
+    arch: str
     gpus: int
     slots: int | None
     users: int
@@ -62,6 +63,7 @@ def plan(engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Ca
         variant=variant_of(engine_id, quant),
         hardware=_runtime(hardware, machine.backend if machine else ""),
         os=system,
+        arch=facts.arch or "x86_64",
         gpus=facts.gpus or 1,
         slots=None if facts.users is None else at_once,
         users=load.users(facts),

@@ -36,7 +36,6 @@ def _serve(plan: Plan) -> str:
     return run + steps.argv(
         *("--model-id", repository(plan)),
         *("--max-input-tokens", plan.context - 1, "--max-total-tokens", plan.context),
-        *steps.option("--max-concurrent-requests", plan.slots),
         *steps.option("--num-shard", plan.parallel if plan.parallel > 1 else None),
         *quantise_flag(plan, "--quantize"),
     )

@@ -11,7 +11,10 @@ PORT = 8000
 EXPOSE = "Listens on 127.0.0.1 only. To share it, add --api-key and put a proxy with TLS before it."
 MEMORY_SHARE = 0.9
 ACTIVATE = ". ~/vllm/bin/activate"
-CPU_IMAGE = "vllm/vllm-openai-cpu:latest"
+CPU_IMAGES = {
+    "x86_64": "vllm/vllm-openai-cpu:latest-x86_64",
+    "arm64": "vllm/vllm-openai-cpu:latest-arm64",
+}
 
 
 def commands(plan: Plan) -> tuple[Command, ...]:
@@ -28,7 +31,7 @@ def commands(plan: Plan) -> tuple[Command, ...]:
 
 def _install(plan: Plan) -> str:
     if plan.hardware == "cpu":
-        return steps.lines(steps.UV, f"docker pull {CPU_IMAGE}")
+        return steps.lines(steps.UV, f"docker pull {_cpu_image(plan)}")
     index = " --torch-backend=auto"
     if plan.hardware == "amd":
         index = " --extra-index-url https://wheels.vllm.ai/rocm/"
@@ -57,9 +60,13 @@ def _serve_on_cpu(plan: Plan) -> str:
     run = (
         f"docker run --rm --shm-size 4g -p 127.0.0.1:{PORT}:{PORT} -e VLLM_CPU_KVCACHE_SPACE=4 \\\n"
         '  -v "$HOME/.cache/huggingface:/root/.cache/huggingface" \\\n'
-        f"  {CPU_IMAGE} \\\n  "
+        f"  {_cpu_image(plan)} \\\n  "
     )
     return run + steps.argv("--model", repository(plan), *_flags(plan, "0.0.0.0"))  # noqa: S104 - inside the container
+
+
+def _cpu_image(plan: Plan) -> str:
+    return CPU_IMAGES.get(plan.arch, CPU_IMAGES["x86_64"])
 
 
 def _flags(plan: Plan, host: str) -> tuple[str | int | None, ...]:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from benchruns.host import choice, measure, report, weights
 from benchruns.host.adapters import endpoint
+from benchruns.host.adapters.registry import ADAPTERS
 from benchruns.host.document import ResultDocument
 from benchruns.host.errors import Cancelled, CannotMeasure, EngineFailed
 from benchruns.host.plan import Plan
@@ -72,6 +73,9 @@ def command(**options: Any) -> None:
 def _check_options(options: dict[str, Any]) -> None:
     if bool(options["engine"]) == bool(options["target"]):
         raise click.UsageError("Say either --engine ID or --target URL.")
+    if options["engine"] and options["engine"] not in ADAPTERS:
+        known = ", ".join(sorted(ADAPTERS))
+        raise click.UsageError(f"There is no engine {options['engine']!r}. There are: {known}.")
     if options["target"] and not options["model"]:
         raise click.UsageError(
             "--target needs --model NAME: the name the server knows its model by."

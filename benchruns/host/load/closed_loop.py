@@ -23,6 +23,7 @@ class Tally:
 
     zero: float = field(default_factory=perf_counter)
     samples: list[Sample] = field(default_factory=list)
+    box_s: float = 0.0  # how long the point may take
     texts: int = 0  # chunks with text: good enough to show, never to report
 
     def saw_text(self) -> None:

@@ -25,6 +25,8 @@ _LOOK_S = 0.05
 _WARM_UP_SHARE = 0.15
 Watch = Callable[[], None]
 """Called many times a second: raises when somebody cancelled or the engine died."""
+Others = Callable[[], Callable[[], float | None]]
+"""Begins to watch; what it returns tells the percentage of all cores that others used since."""
 Live = Callable[[str, int, Tally | None], None]
 """(phase, index of the point, what it has seen): for whoever shows progress."""
 
@@ -40,6 +42,7 @@ class RawPoint:
     samples: tuple[Sample, ...]
     lag_p99_ms: float | None
     cut: bool  # by the time limit
+    cpu_percent_others: float | None
 
 
 @dataclass(slots=True)
@@ -52,6 +55,7 @@ class Curve:
     watch: Watch
     live: Live
     settled: Callable[[RawPoint], Awaitable[None]]
+    others: Others = lambda: lambda: None
     points: list[RawPoint] = field(default_factory=list)
     skipped: list[int] = field(default_factory=list)
 
@@ -82,7 +86,7 @@ class Curve:
         box_s = Shares(self.plan.clients).box_s(index, self.deadline - monotonic())
         pace = Pace(self.plan.requests_per_client * clients, box_s)
         loop = ClosedLoop(warm.target, warm.prompts, index, clients, pace)
-        point = await self._measure(http, loop, index)
+        point = await self._measure(http, loop, index, box_s)
         self.points.append(point)
         await self.settled(point)
 
@@ -94,8 +98,11 @@ class Curve:
         spans = [s.end_s - s.start_s for s in before.samples if s.end_s is not None]
         return max(spans, default=warm.request_s) * max(1.0, clients / before.clients) * 0.7
 
-    async def _measure(self, http: aiohttp.ClientSession, loop: ClosedLoop, index: int) -> RawPoint:
-        tally, lag, cut = Tally(), LagMeter(), False
+    async def _measure(
+        self, http: aiohttp.ClientSession, loop: ClosedLoop, index: int, box_s: float
+    ) -> RawPoint:
+        others = self.others()
+        tally, lag, cut = Tally(box_s=box_s), LagMeter(), False
         meter = asyncio.create_task(lag.run())
         try:
             await self._watched(loop.run(http, tally), index, tally)
@@ -104,7 +111,12 @@ class Curve:
         finally:
             meter.cancel()
         return RawPoint(
-            loop.clients, round(tally.elapsed_s, 3), tuple(tally.samples), lag.p99_ms(), cut
+            clients=loop.clients,
+            duration_s=round(tally.elapsed_s, 3),
+            samples=tuple(tally.samples),
+            lag_p99_ms=lag.p99_ms(),
+            cut=cut,
+            cpu_percent_others=others(),
         )
 
     async def _watched(self, work: Coroutine[Any, Any, T], index: int, tally: Tally | None) -> T:

@@ -108,6 +108,8 @@ async def _read(content: aiohttp.StreamReader, seen: _Seen) -> None:
         for line in lines:
             if line.startswith(b"data:"):
                 seen.event(line[5:].strip(), at)
+        if seen.done:
+            return  # how long the server takes to hang up is not part of the answer
 
 
 def _sample(seen: _Seen, start_s: float, outcome: str, wanted: int) -> Sample:
