@@ -22,7 +22,7 @@ from benchruns.host_api.edge import SMALL
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 PATH: Final = "/api/host/v1/claim"
 
@@ -34,7 +34,7 @@ class HungUp(Exception):
 def with_long_polls(django: Application) -> Application:
     """`django`, with claims taken out of its hands."""
 
-    async def application(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == PATH:
             await _claim(scope, receive, send)
         else:
@@ -43,7 +43,7 @@ def with_long_polls(django: Application) -> Application:
     return application
 
 
-async def _claim(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+async def _claim(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     try:
         body = await _body(receive)
     except HungUp:

@@ -8,6 +8,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from recommender import catalogue
+
 register = template.Library()
 
 
@@ -24,6 +26,12 @@ def figure(
         if unit
         else format_html("{}", number)
     )
+
+
+@register.filter
+def model_name(model: str) -> str:
+    known = catalogue.load().models.get(model)
+    return known.name if known else model
 
 
 @register.filter

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import parse_qsl
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,7 +15,6 @@ from benchruns import outcomes
 from benchruns.host.document import ResultDocument
 from benchruns.machines import in_words
 from benchruns.models import Host, Result, Run
-from benchruns.offers import offer
 from benchruns.progress import queue_position
 from benchruns.services import RunRefused, request_run
 from benchruns.states import State
@@ -45,23 +43,11 @@ def _create(request: HttpRequest) -> HttpResponse:
             given.get("quant", ""),
             _wanted_host(given.get("host", "")),
             requester=address_key(request),
-            note=_note(given),
         )
     except RunRefused as refused:
         context = {"reason": refused.reason, "answers": given.get("answers", "")}
         return render(request, "benchruns/refused.html", context, status=refused.status)
     return _see(run)
-
-
-def _note(given: QueryDict) -> str:
-    """Where this is not what the recipe says; made here, never taken from the form."""
-    said = given.get("recipe", "").split(" ")
-    if len(said) != 3:
-        return ""
-    hardware = dict(parse_qsl(given.get("answers", ""))).get("hardware")
-    made = offer(*said, hardware=hardware)
-    asked = tuple(given.get(name, "") for name in ("engine", "model", "quant"))
-    return " ".join(made.notes) if asked == (made.engine, made.model, made.quant) else ""
 
 
 def _see(run: Run) -> HttpResponse:

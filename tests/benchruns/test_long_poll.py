@@ -303,8 +303,8 @@ def test_it_leaves_everything_else_to_django() -> None:
             sent.append(message)
 
         asked: list[int] = []
-        scope = {"type": "http", "method": "GET", "path": "/hosts/", "headers": []}
-        scope["headers"] = [(b"host", b"testserver")]
+        headers = [(b"host", b"testserver")]
+        scope = {"type": "http", "method": "GET", "path": "/hosts/", "headers": headers}
         await site(scope, receive, send)
         assert sent[0]["status"] == 200
         assert b"alice" in b"".join(message.get("body", b"") for message in sent[1:])

@@ -148,17 +148,6 @@ def test_it_starts_another_once_the_first_has_begun() -> None:
     assert Run.objects.count() == 2
 
 
-def test_it_says_on_the_run_what_stands_in_for_the_recipe() -> None:
-    Machine()
-    ask(quant="Q4_0", recipe="vllm llama-3.2-1b AWQ")
-    assert Run.objects.get().note == ""
-    ask(quant="Q5_K_M", recipe="vllm llama-3.2-1b AWQ")
-    assert Run.objects.latest("requested_at").note == (
-        "vLLM cannot be started on alice; llama.cpp is measured instead. "
-        "AWQ cannot be made of synthetic weights; Q5_K_M comes nearest."
-    )
-
-
 # Watching
 
 
