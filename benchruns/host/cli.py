@@ -13,6 +13,7 @@ COMMANDS = {
     "bench": ("bench", "Measure an engine on this machine."),
     "attach": ("attach", "Enrol this machine at a site with a one-time code."),
     "host": ("host", "Run this machine's worker."),
+    "sources": ("sources", "What the rules and claims rest on, and how old it is."),
     "mock-engine": ("mock_engine", "A stand-in engine with known latencies, to test instruments."),
 }
 
