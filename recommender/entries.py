@@ -246,15 +246,17 @@ class Backend(_Entry):
     bandwidth_share   of the nominal bandwidth a decode step reaches
     step_ms           fixed cost of a decode step (launches, sampling, HTTP)
     sequence_ms       additional cost of each sequence in a step, besides arithmetic and cache
+    decode_spread     how much faster or slower than computed a decode step was (value 1)
     prefill_share     of the nominal TFLOP/s (TOP/s of integers) that prompt processing reaches
     batch_share       the same for the arithmetic of a batched decode step
     """
 
     engine: str
     backend: str
-    bandwidth_share: Spread
+    bandwidth_share: float
     step_ms: float
     sequence_ms: float = 0.0
+    decode_spread: Spread
     prefill_share: Spread
     batch_share: float
     experts_share: float  # of both, that is left with a mixture of experts

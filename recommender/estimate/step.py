@@ -13,11 +13,16 @@ from recommender.estimate.weights import step_bytes, variant_of
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One model on one machine. Rates per second, times in seconds; flops None: not known."""
+    """One model on one machine. Rates per second, times in seconds; flops None: not known.
+
+    `pace` is how much faster than computed a step is taken to be, within what the memory allows.
+    """
 
     model: Model
     variant: Variant
     bytes_s: float
+    limit_bytes_s: float
+    pace: float
     batch_flops: float | None
     prefill_flops: float | None
     step_s: float
@@ -30,7 +35,8 @@ class Case:
             return None
         read = step_bytes(self.model, self.variant, sequences)
         read += sequences * kv.bytes_of(self.model, tokens)
-        return read / self.bytes_s + arithmetic + self.step_s + self.sequence_s * sequences
+        computed = read / self.bytes_s + arithmetic + self.step_s + self.sequence_s * sequences
+        return max(computed / self.pace, read / self.limit_bytes_s)
 
     def prefill(self, tokens: float) -> float | None:
         """Seconds for a prompt: arithmetic, or reading the weights where that takes longer."""
@@ -59,13 +65,14 @@ def case(
     scale = _scale(machine.gpus, backend.tensor_parallel)
     flops = _flops(model, quant, machine, backend, guess)
     share = backend.prefill_share
+    bandwidth = machine.bandwidth.at(guess) * 1e9
     return Case(
         model=model,
         variant=variant_of(engine_id, quant),
-        bytes_s=machine.bandwidth.at(guess) * 1e9 * backend.bandwidth_share.at(guess) * scale,
-        batch_flops=None
-        if flops is None
-        else flops * backend.batch_share * share.at(guess) / share.value * scale,
+        bytes_s=bandwidth * backend.bandwidth_share * scale,
+        limit_bytes_s=bandwidth * machine.gpus,
+        pace=backend.decode_spread.at(guess),
+        batch_flops=None if flops is None else flops * backend.batch_share * scale,
         prefill_flops=None if flops is None else flops * share.at(guess) * scale,
         step_s=backend.step_ms / 1000,
         sequence_s=backend.sequence_ms / 1000,
