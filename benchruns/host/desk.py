@@ -33,7 +33,7 @@ from benchruns.host.site_errors import (
 log = logging.getLogger(__name__)
 
 BEAT_S = 2.0  # at most between two heartbeats: a wish to cancel is heard that soon
-STOP_GRACE_S = 4.0  # for a measurement to stop by itself once it is asked to
+STOP_GRACE_S = 2.5  # for a measurement to stop by itself once it is asked to
 FAREWELL_S = 5.0
 
 T = TypeVar("T")

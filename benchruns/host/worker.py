@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import signal
 import sys
 import warnings
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery, bootsteps, signals
-from celery.exceptions import SecurityWarning, TimeLimitExceeded
+from celery.exceptions import SecurityWarning, TimeLimitExceeded, WorkerLostError
 
 from benchruns.host import transport
 from benchruns.host.board import Board
@@ -29,7 +30,8 @@ LOOK_S = 0.25
 _LOG_CHARACTERS = 8000
 
 transport.register()
-app = Celery("rigguide-host", set_as_current=False)
+# No fixups: where the site's settings are named in the environment Celery would load Django.
+app = Celery("rigguide-host", set_as_current=False, fixups=[])
 app.conf.update(
     broker_url=f"{transport.SCHEME}://site//",
     broker_connection_retry_on_startup=True,
@@ -132,8 +134,10 @@ def _serve(desk: Desk, *, finish: bool) -> int:
     def closing(**_: Any) -> None:
         desk.close(finish=finish)
 
-    def failed(exception: BaseException, **_: Any) -> None:
+    def failed(exception: BaseException, einfo: Any, **_: Any) -> None:
         desk.cause = sudden_end(exception)
+        if not isinstance(exception, WorkerLostError | TimeLimitExceeded):
+            log.error("a fault of this program:\n%s", einfo)
 
     signals.setup_logging.connect(_leave_logging)
     signals.worker_shutting_down.connect(closing)
@@ -155,7 +159,7 @@ def _leave_logging(**_: Any) -> None:
 def farewell(trouble: Exception) -> str:
     if isinstance(trouble, Unauthorized):
         return (
-            f"The site does not know this machine any more: {trouble} Attach it again with: "
+            f"The site refuses this machine: {trouble} With a new code from the site: "
             "rigguide attach SITE CODE"
         )
     if isinstance(trouble, ProtocolMismatch):
@@ -166,9 +170,12 @@ def farewell(trouble: Exception) -> str:
 def sudden_end(exception: BaseException) -> str:
     if isinstance(exception, TimeLimitExceeded):
         return "The measurement took longer than its plan allows and was ended."
+    if not isinstance(exception, WorkerLostError):
+        return f"A fault in this machine's worker: {type(exception).__name__}: {exception}"
+    how = re.search(r"signal \d+ \(\w+\)|exitcode -?\d+", str(exception))
     return (
-        f"The measuring process on this machine ended suddenly: {exception} "
-        "Perhaps it was killed, or there was not enough memory."
+        f"The measuring process on this machine ended suddenly ({how[0] if how else exception}). "
+        "Somebody killed it, or memory ran out."
     )
 
 
@@ -186,3 +193,5 @@ def set_up_logging() -> None:
     warnings.filterwarnings("ignore", category=SecurityWarning)
     for noisy in ("celery", "kombu", "httpx", "billiard"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # How a run ended is in our own lines, without a traceback of the pool.
+    logging.getLogger("celery.worker.request").setLevel(logging.CRITICAL)
