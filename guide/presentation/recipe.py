@@ -11,6 +11,7 @@ from guide.presentation.speed_chart import speed_chart
 from guide.presentation.votes import sides
 from recommender.answers import questions
 from recommender.recommendation import Basis, Flip, Recommendation, Speed, SpeedPoint
+from recommender.wording import QUESTION_OF
 
 MEASURED = {Basis.MEASURED_HERE, Basis.MEASURED_SAME_DEVICE}
 
@@ -38,17 +39,26 @@ class Given:
     answer: str
 
 
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What was taken for granted, and the question that would say it."""
+
+    text: str
+    question: str
+
+
 def recipe_context(rec: Recommendation) -> dict[str, Any]:
     return {
         "rec": rec,
         "sides": sides(rec),
         "given": given(rec),
+        "assumed": assumed(rec),
         "bar": memory_bar(rec.memory) if rec.memory else None,
         "chart": speed_chart(rec.speed) if rec.speed else None,
         "estimated_basis": estimated_basis(rec.speed) if rec.speed else Basis.UNKNOWN,
         "bases": bases(rec.speed) if rec.speed else (),
         "rows": speed_rows(rec.speed) if rec.speed else (),
-        "speed_sentence": speed_sentence(rec.speed) if rec.speed else "",
+        "speed_sentence": speed_sentence(rec.speed, users(rec)) if rec.speed else "",
         "changes": changes(rec),
     }
 
@@ -75,13 +85,19 @@ def bases(speed: Speed) -> tuple[Basis, ...]:
     return tuple(basis for basis in Basis if basis in found)
 
 
-def speed_sentence(speed: Speed) -> str:
+def users(rec: Recommendation) -> str:
+    """Who gets the speed: "each of 50 users"."""
+    said = dict(rec.answers).get("users")
+    return "each user" if said is None else "one user" if said == "1" else f"each of {said} users"
+
+
+def speed_sentence(speed: Speed, users: str) -> str:
     """What the chart shows, in words."""
     rate = speed.tok_s_per_user
     if rate.value is None:
         return rate.note or "How quick it would be is not known yet."
     source = "Measured" if rate.basis in MEASURED else "Estimated"
-    sentence = f"{source}: {rate.value:.3g} tokens/s for each user at once"
+    sentence = f"{source}: {rate.value:.3g} tokens/s for {users}"
     if rate.low is not None and rate.high is not None:
         sentence += f", between {rate.low:.3g} and {rate.high:.3g}"
     return f"{sentence}{_against_target(speed)}."
@@ -115,6 +131,11 @@ def given(rec: Recommendation) -> tuple[Given, ...]:
         for question in questions()
         if (values := [value for name, value in rec.answers if name == question.id])
     )
+
+
+def assumed(rec: Recommendation) -> tuple[Assumed, ...]:
+    facts = [(reason.text, reason.rule.removeprefix("assume.")) for reason in rec.assumed]
+    return tuple(Assumed(text, QUESTION_OF.get(fact, fact)) for text, fact in facts)
 
 
 def _words(question: str, value: str) -> str:

@@ -10,10 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, floor, hypot, log2, log10
 
-from recommender.recommendation import Figure, Speed, SpeedPoint
+from recommender.recommendation import Speed, SpeedPoint
 
 WIDTH, HEIGHT = 480, 270
 LEFT, RIGHT, TOP, BOTTOM = 44, 466, 26, 226
+
+MOST_BAND = 2.0
+"""A wide interval may fill the chart to twice the highest value, then runs out of its top; else
+the values would lie flat on the ground. The sentence above and the table have its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,14 @@ class _Scale:
 
 def speed_chart(speed: Speed) -> SpeedChart | None:
     """None when no figure at all is known."""
-    points = [*speed.estimated, *speed.measured]
-    rates = [v for p in points for v in _values(p.tok_s_per_user)]
+    points = (*speed.estimated, *speed.measured)
+    rates = [rate for _, rate in _known(points)]
     if not rates:
         return None
     target = speed.target_tok_s_per_user
-    scale = _scale(points, [*rates, *([target] if target else [])])
-    return _draw(speed, scale, target)
+    value = max(*rates, target or 0.0)
+    most = max(value, min(_highest(points), MOST_BAND * value))
+    return _draw(speed, _scale(points, most), target)
 
 
 def _draw(speed: Speed, scale: _Scale, target: float | None) -> SpeedChart:
@@ -91,14 +96,16 @@ def _clearest_x(speed: Speed, scale: _Scale, y: float) -> float:
     return max(tried, key=lambda x: min(hypot((x - a) / 2, y - 8 - b) for a, b in spots))
 
 
-def _values(figure: Figure) -> list[float]:
-    return [v for v in (figure.value, figure.high) if v is not None]
+def _highest(points: Iterable[SpeedPoint]) -> float:
+    figures = [p.tok_s_per_user for p in points]
+    return max(v for f in figures for v in (f.value, f.high) if v is not None)
 
 
-def _scale(points: Iterable[SpeedPoint], rates: list[float]) -> _Scale:
+def _scale(points: Iterable[SpeedPoint], most: float) -> _Scale:
+    """`most`: tokens/s that the axis has to reach."""
     clients = [p.clients for p in points]
-    step = nice_step(max(rates) / 4)
-    return _Scale(min(clients), max(clients), step * ceil(max(rates) / step) or 1.0)
+    step = nice_step(most / 4)
+    return _Scale(min(clients), max(clients), step * ceil(most / step) or 1.0)
 
 
 def nice_step(about: float) -> float:

@@ -115,7 +115,9 @@ def gib(value: float) -> str:
 @register.filter
 def milliseconds(value: float) -> str:
     """A latency in ms, in the unit a person would say."""
-    return f"{value:.0f} ms" if value < 1000 else f"{value / 1000:.1f} s"
+    if value < 1000:
+        return f"{value:.0f} ms"
+    return f"{value / 1000:.1f} s" if value < 100_000 else f"{value / 1000:.0f} s"
 
 
 @register.filter
@@ -128,6 +130,23 @@ def first_sentence(text: str) -> str:
 def breakable(dotted: str) -> SafeString:
     """A rule's id that may break after each dot and nowhere else."""
     return format_html_join(SafeString(".<wbr>"), "{}", ((part,) for part in dotted.split(".")))
+
+
+@register.simple_tag
+def rule_id(rule: str) -> SafeString:
+    """The id, as a link where the rule stands on a page of this site."""
+    address = _rule_address(rule)
+    if address:
+        return format_html('<a class="rule-id" href="{}">{}</a>', address, breakable(rule))
+    return format_html('<span class="rule-id">{}</span>', breakable(rule))
+
+
+def _rule_address(rule: str) -> str:
+    book = rulebook.load()
+    if rule in book.rules:
+        return f"/articles/{book.rules[rule].article}/#{rule}"
+    limited = next((limit.engine for limit in book.limits if limit.id == rule), None)
+    return f"/engines/{limited}/#{rule}" if limited else ""
 
 
 @register.simple_tag

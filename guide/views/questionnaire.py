@@ -13,6 +13,7 @@ from django_htmx.middleware import HtmxDetails
 from benchruns.evidence import DatabaseEvidence
 from guide.asked import Asked, is_canonical, read
 from guide.presentation.form import fields
+from guide.presentation.recipe import assumed
 from guide.presentation.votes import sides
 from recommender.recommend import recommend
 
@@ -42,6 +43,7 @@ def context(asked: Asked) -> dict[str, Any]:
     thorough = [field for field in found if field not in quick]
     return {
         "rec": rec,
+        "assumed": assumed(rec),
         "sides": sides(rec),
         "quick": quick,
         "thorough": thorough,

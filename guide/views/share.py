@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import (
     Http404,
     HttpRequest,
@@ -52,6 +54,7 @@ def shared(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         **recipe_context(rec),
         "shared": kept,
+        "query": urlencode(kept.pairs()),
         "differences": differences_today(kept),
     }
     response = render(request, "guide/shared.html", context)

@@ -31,3 +31,10 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("#questions input[type=radio]")) choseRadio(event.target);
   if (event.target.matches("#questions input[type=checkbox]:checked")) tickedNeed(event.target);
 }, true);
+
+// A link to a question in the folded part unfolds it first.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="#q-"]');
+  const fold = link && document.querySelector(link.hash)?.closest("details");
+  if (fold) fold.open = true;
+});

@@ -1,0 +1,229 @@
+"""Claims as pictures: against the physical limit, and against what was published and measured.
+
+Geometry only; every picture is also a table. Claimed figures are dashed and hollow, published ones
+small and solid, measured ones large and solid, as everywhere on the site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import log
+
+from recommender.evidence import Measurement
+from recommender.ledger import measured, published, words
+from recommender.ledger.checks.limits import ceiling_tok_s
+from recommender.ledger.finding import Finding
+from recommender.ledger.load import Ledger
+from recommender.ledger.schema import Claim, Deficit, Pair, Ratio, Speed
+
+WIDTH, LEFT, RIGHT, TOP, STEP = 720, 262, 690, 34, 30
+BEYOND = 1.5
+"""Claims more than half above the limit are drawn at the edge, with their number."""
+
+AXIS = (1.0, 50.0)
+TICKS = (1, 2, 5, 10, 20, 50)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    kind: str  # claimed | published | measured
+    x: float
+    label: str
+    to: float | None = None  # the end of a band
+    open_end: bool = False  # "at least": goes on beyond the edge
+    label_x: float = 0.0
+    anchor: str = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    label: str
+    href: str
+    y: float
+    marks: tuple[Mark, ...]
+    told: str  # the row in words, for the table
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    x: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    id: str
+    title: str
+    sentence: str
+    axis: str
+    rows: tuple[Row, ...]
+    ticks: tuple[Tick, ...]
+    ceiling: float | None  # x of the physical limit
+    height: float
+
+    @property
+    def bottom(self) -> float:
+        return self.height - 26
+
+
+# ------------------------------------------------------------------ against the physical limit
+
+
+def limits_chart(ledger: Ledger) -> Chart:
+    rows = tuple(
+        _limit_row(claim, speed, TOP + index * (STEP + 12))
+        for index, (claim, speed) in enumerate(_speeds(ledger))
+    )
+    return Chart(
+        "chart-limits",
+        "Claimed speed against the physical limit",
+        "No engine reads weights faster than the memory delivers them; what stands right of the "
+        "line cannot be.",
+        "share of what the memory allows",
+        rows,
+        tuple(Tick(_share_x(s), f"{s * 100:.0f} %") for s in (0, 0.5, 1, 1.5)),
+        _share_x(1.0),
+        TOP + len(rows) * (STEP + 12) + 30,
+    )
+
+
+def _speeds(ledger: Ledger) -> Iterator[tuple[Claim, Speed]]:
+    for claim in ledger.claims.values():
+        yield from ((claim, q) for q in claim.quantities if isinstance(q, Speed))
+
+
+def _share_x(share: float) -> float:
+    return round(LEFT + (RIGHT - LEFT) * min(share, BEYOND) / BEYOND, 1)
+
+
+def _limit_row(claim: Claim, speed: Speed, y: float) -> Row:
+    ceiling = ceiling_tok_s(speed)
+    found = [f for f in published.speeds.found(speed) if f.value is not None]
+    best = max(found, key=lambda f: f.value or 0, default=None)
+    marks = [_limit_mark("claimed", speed.value, ceiling, f"{speed.value:g} claimed")]
+    if best is not None and best.value is not None:
+        marks.append(_limit_mark("published", best.value, ceiling, f"{best.value:.0f} published"))
+    at_most = f"at most {ceiling:.0f} tok/s are possible"
+    reached = f", {best.value:.0f} was the most published" if best and best.value else ""
+    label = f"{claim.id} {words.engine(speed.engine)}{_load(speed)}"
+    told = f"{speed.value:g} tok/s claimed, {at_most}{reached}"
+    return Row(label, f"#{claim.id}", y, _apart(marks), told)
+
+
+def _load(speed: Speed) -> str:
+    return f", {speed.clients} at once" if speed.clients > 1 else ""
+
+
+def _limit_mark(kind: str, value: float, ceiling: float, label: str) -> Mark:
+    share = value / ceiling
+    beyond = f", {share:.1f} times the limit" if share > BEYOND else ""
+    return Mark(kind, _share_x(share), label + beyond)
+
+
+def _apart(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    """Labels to the side of the marks where there is room, never over one another."""
+    ordered = sorted(marks, key=lambda mark: mark.x)
+    placed = [
+        Mark(m.kind, m.x, m.label, m.to, m.open_end, *_side(m, last=m is ordered[-1]))
+        for m in ordered
+    ]
+    return tuple(placed)
+
+
+def _side(mark: Mark, *, last: bool) -> tuple[float, str]:
+    right = mark.to or mark.x
+    if last and right < RIGHT - 110:
+        return right + 11, "start"
+    return mark.x - 11, "end"
+
+
+# ------------------------------------------------------------------ so many times faster
+
+
+def ratio_chart(ledger: Ledger, fast: str, slow: str, measurements: Sequence[Measurement]) -> Chart:
+    claimed = [*_claimed(ledger, fast, slow)]
+    tested = [*_tested(ledger, fast, slow, measurements)]
+    named = f"{words.engine(fast)} over {words.engine(slow)}"
+    rows = tuple(
+        Row(label, href, TOP + index * STEP, _apart([mark]), told)
+        for index, (label, href, mark, told) in enumerate([*claimed, *tested])
+    )
+    return Chart(
+        f"chart-{fast}-{slow}".replace(".", ""),
+        f"{named} with several requests at once",
+        f"The articles put it between {_span(claimed)}; what was published and measured depends on "
+        "slots, precision and load.",
+        "times as many tokens/s in all",
+        rows,
+        tuple(Tick(_times_x(tick), f"{tick}×") for tick in TICKS),
+        None,
+        TOP + len(rows) * STEP + 30,
+    )
+
+
+Entry = tuple[str, str, Mark, str]
+
+
+def _span(claimed: Sequence[Entry]) -> str:
+    return f"{claimed[0][2].label} and {claimed[-1][2].label}"
+
+
+def _times_x(times: float) -> float:
+    low, high = AXIS
+    inside = min(max(times, low), high)
+    return round(LEFT + (RIGHT - LEFT) * log(inside / low) / log(high / low), 1)
+
+
+def _claimed(ledger: Ledger, fast: str, slow: str) -> Iterator[Entry]:
+    """Smallest first."""
+    found = [
+        (said, claim)
+        for claim in ledger.claims.values()
+        for quantity in claim.quantities
+        if (said := _about(quantity, fast, slow)) is not None
+    ]
+    for (low, high, told), claim in sorted(found, key=lambda entry: entry[0][0]):
+        yield f"{claim.id} claims", f"#{claim.id}", _band(low, high), f"claimed: {told}"
+
+
+def _about(quantity: object, fast: str, slow: str) -> tuple[float, float | None, str] | None:
+    if not isinstance(quantity, Ratio | Deficit | Pair) or quantity.measure != "total_tok_s":
+        return None
+    said = words.said_range(quantity)
+    if said is None or {quantity.engine, quantity.against} != {fast, slow}:
+        return None
+    return said[0], said[1], words.times(quantity)
+
+
+def _band(low: float, high: float | None) -> Mark:
+    if high is None:
+        return Mark("claimed", _times_x(low), f"{low:g}× or more", float(RIGHT), open_end=True)
+    label = f"{low:.3g}×" if low == high else f"{low:.3g}–{high:.3g}×"
+    return Mark("claimed", _times_x(low), label, _times_x(high) if high > low else None)
+
+
+def _tested(
+    ledger: Ledger, fast: str, slow: str, measurements: Sequence[Measurement]
+) -> Iterator[Entry]:
+    """Every ratio anybody found under load, smallest first; this site's own below the others'."""
+    anything = Ratio(kind="ratio", engine=fast, against=slow, low=1e-9)
+    some_claim = next(iter(ledger.claims.values()))
+    yield from _entries("published", published.ratios.found(ledger, some_claim, anything))
+    runs = [
+        finding
+        for plan in ledger.tests.values()
+        for finding in measured.findings(plan, measurements)
+        if finding.text.startswith(f"{words.engine(fast)} ") and words.engine(slow) in finding.text
+    ]
+    yield from _entries("measured", {(f.url, f.scope.clients): f for f in runs}.values())
+
+
+def _entries(kind: str, findings: Iterable[Finding]) -> Iterator[Entry]:
+    for finding in sorted(findings, key=lambda f: f.value or 0):
+        if finding.value is None:
+            continue
+        where = finding.scope.where
+        load = "peak" if finding.scope.clients is None else f"{finding.scope.clients} clients"
+        mark = Mark(kind, _times_x(finding.value), f"{finding.value:.3g}×")
+        yield f"{where}, {load}", finding.url, mark, f"{kind}: {finding.text}"
