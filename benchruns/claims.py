@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 MOST_RELEASES: Final = 20
 """A machine that hands a run back again and again must not do so for ever."""
+
+GRACE: Final = timedelta(minutes=5)
+"""A host ends a measurement by itself when its time is over; this is for one that does not."""
 
 NOTHING_YET: Final = {
     "phase": "",
@@ -84,16 +87,24 @@ def held(run: UUID, host: Host, attempt: int) -> QuerySet[Run]:
 
 
 def heartbeat(run: UUID, host: Host, attempt: int) -> bool:
-    """Keeps the lease. True when the host should cancel."""
+    """Keeps the lease. True when the host should cancel. Raises NotHeld."""
     now = timezone.now()
-    if not held(run, host, attempt).update(lease_until=lease_end(now)):
+    runs = held(run, host, attempt)
+    row = runs.first()
+    if row is None or _overdue(row, host, now) or not runs.update(lease_until=lease_end(now)):
         raise NotHeld
     Host.objects.filter(pk=host.pk).update(last_seen_at=now)
-    return cancel_wanted(run)
+    return row.cancel_requested
 
 
-def cancel_wanted(run: UUID) -> bool:
-    return Run.objects.filter(pk=run, cancel_requested=True).exists()
+def _overdue(row: Run, host: Host, now: datetime) -> bool:
+    """Ends a run whose host is alive but for far longer than the plan gave it."""
+    limit = timedelta(seconds=row.what.time_limit_s) + GRACE
+    if row.claimed_at is None or now < row.claimed_at + limit:
+        return False
+    reason = f"{host.name} worked on this for more than {limit}, which is longer than it was given."
+    advance(held(row.pk, host, row.attempt), State.FAILED, reason=reason, **_ended(now))
+    return True
 
 
 def release(run: UUID, host: Host, attempt: int) -> None:
@@ -148,13 +159,13 @@ def _requeue(runs: QuerySet[Run], **changes: object) -> int:
 
 
 def _expire(runs: QuerySet[Run], reason: str) -> int:
-    return advance(runs, State.EXPIRED, reason=reason, lease_until=None, finished_at=timezone.now())
+    return advance(runs, State.EXPIRED, reason=reason, **_ended(timezone.now()))
+
+
+def _ended(now: datetime) -> dict[str, Any]:
+    return {"lease_until": None, "finished_at": now}
 
 
 def _end_if_cancelled(runs: QuerySet[Run]) -> int:
-    return advance(
-        runs.filter(cancel_requested=True),
-        State.CANCELLED,
-        lease_until=None,
-        finished_at=timezone.now(),
-    )
+    asked = runs.filter(cancel_requested=True)
+    return advance(asked, State.CANCELLED, **_ended(timezone.now()))

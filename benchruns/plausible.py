@@ -121,7 +121,8 @@ def _said(value: float | None) -> str:
 
 
 def _under_the_ceiling(plan: Plan, document: ResultDocument) -> Iterator[str]:
-    ceiling = per_user_tok_s(plan, document)
+    del plan
+    ceiling = per_user_tok_s(document)
     if ceiling is None:
         return
     for point in document.points:

@@ -7,9 +7,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from benchruns.claims import NotHeld, cancel_wanted, held
+from benchruns.claims import NotHeld, held
 from benchruns.host_api.bodies import Progress
 from benchruns.models import Host, Run, RunEvent
 from benchruns.models.runs import MAX_EVENTS
@@ -28,14 +29,21 @@ _STATE_OF_PHASE: Final = {
 def record(run: UUID, host: Host, attempt: int, events: Sequence[Progress]) -> bool:
     """Stores what was told, oldest first. True when the host should cancel. Raises NotHeld."""
     runs = held(run, host, attempt)
-    if not runs.exists():
+    row = runs.first()
+    if row is None:
         raise NotHeld
     if events:
         _keep(run, attempt, events)
         runs.update(**_latest(events[-1]))
-        advance(runs, _STATE_OF_PHASE[events[-1].phase])
-        runs.filter(started_at=None, state=State.RUNNING).update(started_at=timezone.now())
-    return cancel_wanted(run)
+        _follow(row, runs, _STATE_OF_PHASE[events[-1].phase])
+    return row.cancel_requested
+
+
+def _follow(row: Run, runs: QuerySet[Run], state: State) -> None:
+    if row.state == state:
+        return
+    started = {"started_at": timezone.now()} if state == State.RUNNING else {}
+    advance(runs, state, **started)
 
 
 def _latest(event: Progress) -> dict[str, Any]:

@@ -151,7 +151,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3.0
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "expire-leases": {"task": "benchruns.tasks.expire_leases", "schedule": 2.0},
+    "expire-leases": {
+        "task": "benchruns.tasks.expire_leases",
+        "schedule": 2.0,
+        "options": {"expires": 10},  # after a pause one look is enough
+    },
 }
 
 # How long a claimed run stays its host's without a heartbeat, and how often it may be tried.

@@ -134,6 +134,20 @@ def test_it_does_not_expire_a_lease_that_was_renewed_meanwhile() -> None:
     assert run.state == State.CLAIMED
 
 
+def test_it_ends_what_takes_far_longer_than_it_was_given() -> None:
+    alice = Machine()
+    run = alice.claimed(plan=plan(time_limit_s=60))
+    Run.objects.update(claimed_at=timezone.now() - timedelta(seconds=359))
+    assert alice.about(run, "heartbeat").status_code == 200
+    Run.objects.update(claimed_at=timezone.now() - timedelta(seconds=361))
+    assert alice.about(run, "heartbeat").status_code == 409
+    run.refresh_from_db()
+    assert (run.state, run.reason) == (
+        State.FAILED,
+        "alice worked on this for more than 0:06:00, which is longer than it was given.",
+    )
+
+
 def test_it_cancels_instead_of_trying_again() -> None:
     run = Machine().claimed()
     Run.objects.update(cancel_requested=True)
