@@ -66,6 +66,11 @@ class Article(_Row):
     waits: tuple[str, ...] = ()  # rules it cannot pass while their answer is unknown
     reading: Text
 
+    @property
+    def unknown(self) -> Literal["skip", "wait"]:
+        """What an unanswered condition does, as a page says it."""
+        return "wait" if self.waits else "skip"
+
 
 class Verdict(_Row):
     engine: EngineId

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from recommender.answers import parse
+from recommender.implied import Derived, derive
+from recommender.rulebook import load
+
+
+def facts(query: str) -> Derived:
+    return derive(parse(parse_qsl(query)), load())
+
+
+def test_what_was_said_is_known_and_typed() -> None:
+    known = facts("users=50&memory_gb=24&needs=ide&tokens_per_user=12.5").known
+
+    assert known.users == 50
+    assert known.memory_gb == 24.0
+    assert known.needs == frozenset({"ide"})
+    assert known.tokens_per_user == 12.5
+
+
+def test_what_was_not_said_is_not_known() -> None:
+    known = facts("users=50").known
+
+    assert known.hardware is None
+    assert known.needs is None
+
+
+def test_an_apple_machine_runs_macos_on_arm() -> None:
+    known = facts("hardware=apple").known
+
+    assert (known.os, known.arch) == ("macos", "arm64")
+
+
+def test_a_device_tells_the_hardware_and_its_class() -> None:
+    assert facts("device=rtx-4090").known.hardware == "nvidia"
+    assert facts("device=rtx-4090").known.gpu_class == "consumer"
+    assert facts("device=h100-sxm-80gb").known.gpu_class == "datacenter"
+
+
+def test_assumptions_fill_every_deciding_fact_and_are_listed() -> None:
+    derived = facts("purpose=production-api")
+
+    assert derived.whole.users == 20
+    assert derived.whole.os == "linux"
+    assert {a.fact for a in derived.assumed} >= {"users", "os", "hardware", "needs"}
+    assert derived.known.users is None
+
+
+def test_nothing_is_assumed_of_what_was_said() -> None:
+    assert "users" not in {a.fact for a in facts("users=3").assumed}
+
+
+def test_macos_suggests_an_apple_machine() -> None:
+    assert facts("os=macos").whole.hardware == "apple"
+    assert facts("os=macos&arch=x86_64").whole.hardware == "cpu"
+
+
+def test_contradictions_are_settled_and_told() -> None:
+    derived = facts("hardware=apple&os=windows")
+
+    assert derived.known.hardware == "cpu"
+    assert [c.id for c in derived.contradictions] == ["contradiction.apple-windows"]
+
+
+def test_every_contradiction_leaves_a_machine_that_exists() -> None:
+    for hardware in ("none-yet", "cpu", "nvidia", "amd", "apple", "intel", "edge"):
+        for os in ("linux", "macos", "windows"):
+            for arch in ("x86_64", "arm64", "other"):
+                whole = facts(f"hardware={hardware}&os={os}&arch={arch}").whole
+                assert whole.hardware is not None
