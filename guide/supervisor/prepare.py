@@ -52,9 +52,10 @@ def _fingerprint(folders: list[Path]) -> str:
 
 def _load_rules() -> None:
     """A rule book or catalogue that does not load stops the start, not the first visitor."""
-    from recommender import catalogue, rulebook
+    from recommender import catalogue, rulebook, table
 
     rules, facts = rulebook.load(), catalogue.load()
+    table.load(rules)  # built here once, read from disk by every process of the site
     say(
         "rules",
         f"rule book {rules.version}: {len(rules.rules)} rules, {len(facts.models)} models, "
