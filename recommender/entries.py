@@ -83,6 +83,7 @@ class Repositories(_Entry):
     ollama_tags: dict[str, str] = {}
     gguf: str | None = None
     gguf_quants: tuple[str, ...] = ()
+    gguf_pattern: str = "*{quant}*.gguf"  # of the files that hold one quantisation
     fp8: str | None = None
     awq: str | None = None
     mlx: dict[str, str] = {}

@@ -11,7 +11,14 @@ from recommender.catalogue import Backend, Catalogue, Device, Spread
 from recommender.facts import Facts
 
 Precision = Literal["fp16", "fp8", "int8", "fp4"]
-SYSTEM_SHARE = 0.85  # of the system memory, where there is no accelerator: the rest is the system's
+WORDS = {
+    "cpu": "processors by their memory channels",
+    "nvidia": "NVIDIA GPUs",
+    "amd": "AMD GPUs",
+    "apple": "Apple silicon",
+    "intel": "Intel GPUs",
+    "edge": "edge devices",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +123,12 @@ def _has_about(device: Device, memory_gib: float) -> bool:
 
 def _note(facts: Facts, like: Sequence[Device]) -> str:
     slow, fast = (pick(d.bandwidth_gb_s for d in like) for pick in (min, max))
-    which = f"{facts.hardware} with {facts.memory_gb:g} GB" if facts.memory_gb else facts.hardware
+    kind = WORDS.get(like[0].hardware, like[0].hardware)
+    which = f"{kind} with {facts.memory_gb:g} GB" if facts.memory_gb else kind
+    taken = "the slowest" if like[0].hardware == "cpu" else "the middle"
     return (
-        f"The device is not known: taken as a typical {which}, between {slow:g} and {fast:g} GB/s "
-        "of memory bandwidth."
+        f"The device is not known. Of {which}, {taken} is taken; they reach {slow:g} to {fast:g} "
+        "GB/s of memory bandwidth."
     )
 
 

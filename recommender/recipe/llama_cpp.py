@@ -25,9 +25,10 @@ TOOLS = "git cmake build-essential libssl-dev curl"
 def commands(plan: Plan) -> tuple[Command, ...]:
     if plan.windows and plan.from_source:
         return (steps.wsl(), *commands(replace(plan, os="linux")))
+    places = plan.model.repositories
     return (
         _install(plan),
-        steps.download(plan, plan.model.repositories.gguf or "", f"*{plan.quant.id}*.gguf"),
+        steps.download(plan, places.gguf or "", places.gguf_pattern.format(quant=plan.quant.id)),
         Command("serve", _title(plan), _serve(plan), EXPOSE),
         steps.check(plan, PORT, plan.name, powershell=plan.windows),
         steps.load_test(plan, PORT, plan.name),

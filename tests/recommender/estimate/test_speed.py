@@ -147,7 +147,7 @@ def test_it_says_what_it_assumed_of_an_unknown_cpu_and_is_wide() -> None:
     assert one.low is not None
     assert one.high is not None
     assert one.high > 5 * one.low
-    assert "The device is not known: taken as a typical cpu" in one.note
+    assert "The device is not known. Of processors" in one.note
 
 
 def test_it_guesses_an_unknown_cpu_low() -> None:

@@ -45,6 +45,8 @@ CASES = [
     ("tensorrt-llm", Facts(device="h100-sxm-80gb", users=50)),
     ("tgi", Facts(device="a100-sxm-80gb", gpus=2, users=50)),
     ("mlx-lm", Facts(hardware="apple", users=4)),
+    ("mlx-lm", Facts(device="apple-m4-max", memory_gb=64, purpose="chat")),
+    ("llama.cpp", Facts(device="rtx-4090", purpose="chat")),
     ("mlx-lm", Facts(hardware="cpu", os="linux")),
 ]
 NAMES = [f"{engine}-{n}" for n, (engine, _) in enumerate(CASES)]
