@@ -99,12 +99,12 @@ def basis_meaning(basis: str) -> str:
 
 @register.filter
 def figure(value: float | None) -> str:
-    """Three significant digits, no more than was estimated or measured. None is "not known"."""
+    """No more digits than an estimate or a measurement deserves. None is "not known"."""
     if value is None:
         return "not known"
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}".removesuffix(".0") if abs(value) >= 10 else f"{value:.2f}"
+    return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2f}"
 
 
 @register.filter

@@ -42,7 +42,9 @@ def test_alice_shares_and_bob_reads_without_an_account(client: Client) -> None:
     assert 'data-engine="vllm"' in page
     assert "Continue from these answers" in page
     go_on = page[: page.index("Continue from these answers")].rpartition('href="')[2]
-    assert go_on.startswith("/?purpose=production-api&amp;users=50&amp;hardware=nvidia&amp;os=linux")
+    assert go_on.startswith(
+        "/?purpose=production-api&amp;users=50&amp;hardware=nvidia&amp;os=linux"
+    )
     assert not bob.cookies
 
 
