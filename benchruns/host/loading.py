@@ -1,0 +1,127 @@
+"""Loads a running engine and watches: does it live, shall it go on, how far is it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic, sleep
+
+from benchruns.host import conditions
+from benchruns.host.adapters.base import RunningEngine
+from benchruns.host.courier import Courier
+from benchruns.host.errors import CannotMeasure, EngineFailed
+from benchruns.host.load.closed_loop import Tally
+from benchruns.host.load.curve import AIM, Curve, OutOfTime, RawPoint
+from benchruns.host.load.dialect import NATIVE
+from benchruns.host.load.request import Target
+from benchruns.host.plan import Plan
+
+_BEGIN, _SPAN = 0.35, 0.6  # where the curve lies in the fraction of the whole
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """`deadline` is on the monotonic clock."""
+
+    plan: Plan
+    engine: RunningEngine
+    courier: Courier
+    deadline: float
+
+    def run(self) -> Curve:
+        """At least one point. Raises EngineFailed, CannotMeasure, Cancelled."""
+        curve = self._curve()
+        try:
+            with suppress(OutOfTime):
+                asyncio.run(curve.run(dialect_known=self.engine.dialect is not None))
+        except EngineFailed as error:
+            raise self._with_log(error) from error
+        if not curve.points:
+            raise CannotMeasure(
+                f"The time limit of {self.plan.time_limit_s} s was over before a single point "
+                "could be measured. Give it more time, fewer tokens or a smaller model.",
+                log=self.engine.log_tail(),
+            )
+        return curve
+
+    def _curve(self) -> Curve:
+        return Curve(
+            plan=self.plan,
+            target=self._target(),
+            aim=self.deadline - (1 - AIM) * self.plan.time_limit_s,
+            deadline=self.deadline,
+            watch=self._watch,
+            live=self._live,
+            settled=self._settled,
+            others=self._others,
+        )
+
+    def _target(self) -> Target:
+        return Target(
+            base_url=self.engine.base_url,
+            model_name=self.engine.model_name,
+            dialect=self.engine.dialect or NATIVE,
+            output_tokens=self.plan.output_tokens,
+            timeout_s=float(self.plan.time_limit_s),
+        )
+
+    def _others(self) -> Callable[[], float | None]:
+        """The processes of a server that is not ours cannot be told from those of others."""
+        pid = self.engine.pid
+        return (lambda: None) if pid is None else conditions.CpuWatch(pid).percent_others
+
+    def _watch(self) -> None:
+        self.courier.check()
+        if self.engine.pid is not None and not self.engine.alive():
+            raise self._gone()
+
+    def _gone(self) -> EngineFailed:
+        name = self.engine.facts().name
+        return EngineFailed(
+            f"{name} stopped in the middle of the measurement ({self.engine.ending()}).",
+            log=self.engine.log_tail(),
+        )
+
+    def _with_log(self, error: EngineFailed) -> EngineFailed:
+        if not self._survives():
+            return self._gone()
+        return EngineFailed(error.reason, log=error.log or self.engine.log_tail())
+
+    async def _settled(self, point: RawPoint) -> None:
+        """Requests that failed may be the first sign that the engine died."""
+        failed = any(sample.outcome == "failed" for sample in point.samples)
+        if failed and not await asyncio.to_thread(self._survives):
+            raise self._gone()
+
+    def _survives(self) -> bool:
+        """A broken connection is seen a moment before the end of the process is."""
+        return all(self.engine.alive() for _ in _moments(0.5))
+
+    def _live(self, phase: str, index: int, tally: Tally | None) -> None:
+        points = len(self.plan.clients)
+        if phase == "warming-up" or tally is None:
+            self.courier.tell("warming-up", "Warming up", points=points, fraction=0.25)
+            return
+        clients, rate = self.plan.clients[index], tally.live_tok_s
+        self.courier.tell_live(
+            "measuring",
+            f"{clients} client{'s' if clients > 1 else ''} at once",
+            point=index + 1,
+            points=points,
+            clients=clients,
+            tok_s=None if rate is None else round(rate, 1),
+            fraction=round(_BEGIN + _SPAN * (index + _share(tally)) / points, 3),
+        )
+
+
+def _share(tally: Tally) -> float:
+    return min(1.0, tally.elapsed_s / tally.box_s) if tally.box_s else 0.0
+
+
+def _moments(for_s: float) -> Iterator[None]:
+    end = monotonic() + for_s
+    while monotonic() < end:
+        yield
+        sleep(0.05)
