@@ -10,6 +10,7 @@ from math import ceil
 
 from benchruns.host.document import HostFacts
 from benchruns.host.errors import CannotMeasure
+from benchruns.host.load.curve import AIM
 from benchruns.host.plan import Plan
 from benchruns.host.synthetic import layout, shape
 from benchruns.host.synthetic.shape import Shape
@@ -18,8 +19,8 @@ from recommender import catalogue
 from recommender.catalogue import Model
 
 GIB = 2**30
-QUICK_S = 50  # a default measurement on two cores, everything included
-LONGEST_S = 600  # what nobody should wait for unasked
+QUICK_S = 45  # a default measurement on two quiet cores, everything included
+LONGEST_S = 300  # what nobody should wait for unasked
 CLIENTS = (1, 2, 4)
 DEFAULT_MODEL, DEFAULT_QUANT = "llama-3.2-1b", "Q4_0"
 _MEMORY_SHARE = 0.8  # the rest belongs to the system and the measuring itself
@@ -42,8 +43,8 @@ def default_plan(model_id: str, quant: str, engine: str, facts: HostFacts) -> Pl
     kind = gguf_quant(quant)
     plan = Plan(engine=engine, model=model.id, quant=kind, clients=CLIENTS)
     seconds = _seconds(shape.from_model(model), kind, plan, facts)
-    limit_s = QUICK_S if seconds < 0.7 * QUICK_S else min(LONGEST_S, ceil(seconds * 2))
-    return plan.model_copy(update={"time_limit_s": max(QUICK_S, limit_s)})
+    wanted_s = QUICK_S if seconds < 0.7 * QUICK_S else min(LONGEST_S, 1.5 * seconds)
+    return plan.model_copy(update={"time_limit_s": ceil(wanted_s / AIM)})
 
 
 def measurable(model: Model, quant: str, facts: HostFacts) -> str | None:

@@ -156,11 +156,11 @@ def _time_limit_s(options: dict[str, Any], engine: str, model: str, quant: str) 
     if options["time_limit"] is not None:
         return int(options["time_limit"])
     if options["target"]:
-        return choice.LONGEST_S
+        return 2 * choice.LONGEST_S
     try:
         return choice.default_plan(model, quant, engine, probe()).time_limit_s
     except CannotMeasure:
-        return choice.LONGEST_S
+        return 2 * choice.LONGEST_S
 
 
 def _clients(text: str) -> tuple[int, ...]:

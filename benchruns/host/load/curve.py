@@ -22,7 +22,8 @@ from benchruns.host.plan import Plan
 
 T = TypeVar("T")
 _LOOK_S = 0.05
-_WARM_UP_SHARE = 0.15
+_WARM_UP_SHARE = 0.06
+AIM = 0.4  # share of the time limit that a quiet machine needs; the rest is for busy ones
 Watch = Callable[[], None]
 """Called many times a second: raises when somebody cancelled or the engine died."""
 Others = Callable[[], Callable[[], float | None]]
@@ -47,10 +48,13 @@ class RawPoint:
 
 @dataclass(slots=True)
 class Curve:
-    """`deadline` is on the monotonic clock. `settled` is called after each point."""
+    """`aim` and `deadline` are on the monotonic clock: when it should be over on a quiet machine,
+    and when it must be over. `settled` is called after each point.
+    """
 
     plan: Plan
     target: Target
+    aim: float
     deadline: float
     watch: Watch
     live: Live
@@ -83,8 +87,10 @@ class Curve:
             return
         if clients > 1:
             await self._watched(warm_clients(http, warm, clients), index, None)
-        box_s = Shares(self.plan.clients).box_s(index, self.deadline - monotonic())
-        pace = Pace(self.plan.requests_per_client * clients, box_s)
+        shares = Shares(self.plan.clients)
+        box_s = shares.box_s(index, max(0.0, self.aim - monotonic()))
+        hard_s = shares.box_s(index, max(0.0, self.deadline - monotonic()))
+        pace = Pace(self.plan.requests_per_client * clients, box_s, hard_s)
         loop = ClosedLoop(warm.target, warm.prompts, index, clients, pace)
         point = await self._measure(http, loop, index, box_s)
         self.points.append(point)

@@ -19,19 +19,24 @@ BOX_LIMIT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`at_least` answers are wanted; no request is begun that would not end within `box_s`."""
+    """`at_least` answers are wanted; no request is begun that would not end within `box_s`.
+
+    The few answers without which nothing can be said may take up to `hard_s`.
+    """
 
     at_least: int
     box_s: float
+    hard_s: float
 
     def __call__(self, samples: Sequence[Sample], elapsed_s: float) -> bool:
         """Whether one more request is worth it."""
         good = [s for s in samples if s.outcome == "ok"]
         if len(samples) - len(good) > max(2, len(good)):
             return False  # it mostly fails: more of it teaches nothing
-        if elapsed_s + 0.8 * _typical_s(samples) > self.box_s:
-            return False
         wanted = max(self.at_least, TOO_FEW)
+        limit_s = self.box_s if len(good) >= TOO_FEW else self.hard_s
+        if elapsed_s + 0.8 * _typical_s(samples) > limit_s:
+            return False
         return len(good) < wanted or (len(good) < AT_MOST * wanted and not _narrow(good))
 
 

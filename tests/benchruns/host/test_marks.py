@@ -45,6 +45,17 @@ def test_it_speaks_up_about_itself() -> None:
     assert list(marks.of_client(40.0)) == ["the load generator itself was up to 40 ms late (p99)"]
 
 
-def test_it_speaks_up_about_others_and_swapping() -> None:
-    assert list(marks.of_surroundings(3.0, 0.0)) == []
-    assert len(list(marks.of_surroundings(50.0, 2.0))) == 2
+def test_it_speaks_up_about_others() -> None:
+    assert list(marks.of_others(3.0)) == []
+    assert list(marks.of_others(None)) == []
+    assert list(marks.of_others(12.0)) == ["other processes used 12 % of the processor meanwhile"]
+
+
+def test_figures_are_not_stable_where_others_had_much_of_the_machine() -> None:
+    assert marks.disturbed(None) == marks.disturbed(12.0) == ""
+    assert marks.disturbed(42.0) == "other processes used 42 % of the processor"
+
+
+def test_it_speaks_up_about_swapping() -> None:
+    assert list(marks.of_memory(0.0)) == []
+    assert list(marks.of_memory(2.0)) == ["the machine swapped 2.0 GiB meanwhile"]

@@ -25,6 +25,7 @@ def loaded(wanted: Plan, watch: Any = lambda: None, **truth: Any) -> tuple[Curve
         curve = Curve(
             plan=wanted,
             target=Target(address, "mock", NATIVE, wanted.output_tokens, 20.0),
+            aim=monotonic() + wanted.time_limit_s / 2,
             deadline=monotonic() + wanted.time_limit_s,
             watch=watch,
             live=lambda *_: None,

@@ -7,39 +7,46 @@ from tests.benchruns.host.instrument import answer
 
 
 def test_it_goes_on_until_there_are_as_many_answers_as_wanted() -> None:
-    pace = Pace(at_least=6, box_s=100)
+    pace = Pace(at_least=6, box_s=100, hard_s=200)
     assert pace([answer()] * 5, 1.0)
     assert not pace([answer()] * 6, 1.0)
 
 
 def test_it_wants_three_answers_even_when_asked_for_one() -> None:
-    pace = Pace(at_least=1, box_s=100)
+    pace = Pace(at_least=1, box_s=100, hard_s=200)
     assert pace([answer()] * 2, 1.0)
     assert not pace([answer()] * 3, 1.0)
 
 
 def test_it_goes_on_while_the_answers_differ() -> None:
-    pace = Pace(at_least=2, box_s=100)
+    pace = Pace(at_least=2, box_s=100, hard_s=200)
     wild = [answer(gap_s=gap) for gap in (0.01, 0.05, 0.02, 0.09)]
     assert pace(wild, 1.0)
 
 
 def test_it_does_not_go_on_for_ever_where_they_always_differ() -> None:
-    pace = Pace(at_least=2, box_s=100)
+    pace = Pace(at_least=2, box_s=100, hard_s=200)
     wild = [answer(gap_s=gap) for gap in (0.01, 0.05, 0.02, 0.09)]
     assert pace(wild * 14, 1.0)
     assert not pace(wild * 15, 1.0)
 
 
 def test_it_begins_nothing_that_would_not_end_in_its_time() -> None:
-    pace = Pace(at_least=50, box_s=10)
+    pace = Pace(at_least=50, box_s=10, hard_s=20)
     ten_seconds = answer(ttft_s=9.9, gap_s=0.025)
-    assert pace([ten_seconds], 1.0)
-    assert not pace([ten_seconds], 3.0)
+    assert pace([ten_seconds] * 3, 1.0)
+    assert not pace([ten_seconds] * 3, 3.0)
+
+
+def test_the_few_answers_that_say_anything_may_take_longer() -> None:
+    pace = Pace(at_least=50, box_s=10, hard_s=20)
+    ten_seconds = answer(ttft_s=9.9, gap_s=0.025)
+    assert pace([ten_seconds], 10.0)
+    assert not pace([ten_seconds], 13.0)
 
 
 def test_it_gives_up_when_most_requests_fail() -> None:
-    pace = Pace(at_least=50, box_s=100)
+    pace = Pace(at_least=50, box_s=100, hard_s=200)
     assert not pace([answer(outcome="failed")] * 3, 1.0)
     assert pace([answer()] * 5 + [answer(outcome="failed")] * 3, 1.0)
 
