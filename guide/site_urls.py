@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from guide.api import v1
 from guide.views.health import healthz
@@ -26,4 +26,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/recommendation", v1.api_recommendation, name="api-recommendation"),
     path("api/v1/openapi.json", v1.api_openapi, name="api-openapi"),
     path("healthz", healthz, name="healthz"),
+    path("", include("guide.claims_urls")),
 ]

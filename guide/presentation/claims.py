@@ -1,4 +1,4 @@
-"""The claims ledger as its page shows it: contradictions first, then each claim and its evidence."""
+"""The claims ledger as its page shows it: contradictions first, then claims and evidence."""
 
 from __future__ import annotations
 
@@ -103,6 +103,7 @@ def claims_context() -> dict[str, Any]:
     views = {id_: _view(ledger, id_, measured, hosts) for id_ in ledger.claims}
     return {
         "groups": _groups(ledger, views),
+        "total": len(views),
         "topics": [_topic(topic) for topic in ledger.contradictions],
         "counts": _counts(views.values()),
         "charts": charts(ledger, measured),

@@ -152,8 +152,7 @@ def ratio_chart(ledger: Ledger, fast: str, slow: str, measurements: Sequence[Mea
     return Chart(
         f"chart-{fast}-{slow}".replace(".", ""),
         f"{named} with several requests at once",
-        f"The articles put it between {_span(claimed)}; what was published and measured depends on "
-        "slots, precision and load.",
+        f"{_span(claimed)}; what was published and measured depends on slots, precision and load.",
         "times as many tokens/s in all",
         rows,
         tuple(Tick(_times_x(tick), f"{tick}×") for tick in TICKS),
@@ -166,7 +165,10 @@ Entry = tuple[str, str, Mark, str]
 
 
 def _span(claimed: Sequence[Entry]) -> str:
-    return f"{claimed[0][2].label} and {claimed[-1][2].label}"
+    labels = list(dict.fromkeys(mark.label for _, _, mark, _ in claimed))
+    if len(labels) == 1:
+        return f"One article puts it at {labels[0]}"
+    return f"The articles put it anywhere from {labels[0]} to {labels[-1]}"
 
 
 def _times_x(times: float) -> float:
@@ -220,10 +222,21 @@ def _tested(
 
 
 def _entries(kind: str, findings: Iterable[Finding]) -> Iterator[Entry]:
+    """Several ratios from one machine at one load are one row, from the least to the most."""
+    alike: dict[tuple[str, str], list[Finding]] = {}
     for finding in sorted(findings, key=lambda f: f.value or 0):
-        if finding.value is None:
-            continue
-        where = finding.scope.where
-        load = "peak" if finding.scope.clients is None else f"{finding.scope.clients} clients"
-        mark = Mark(kind, _times_x(finding.value), f"{finding.value:.3g}×")
-        yield f"{where}, {load}", finding.url, mark, f"{kind}: {finding.text}"
+        load = "peak" if finding.scope.clients is None else words.clients(finding.scope.clients)
+        alike.setdefault((f"{finding.scope.where}, {load}", finding.url), []).append(finding)
+    for (label, url), found in alike.items():
+        values = [finding.value for finding in found if finding.value is not None]
+        mark = Mark(kind, _times_x(values[0]), _about_times(values), _end(values))
+        yield label, url, mark, f"{kind}: {'; '.join(finding.text for finding in found)}"
+
+
+def _about_times(values: Sequence[float]) -> str:
+    least, most = f"{values[0]:.3g}", f"{values[-1]:.3g}"
+    return f"{least}×" if least == most else f"{least}–{most}×"
+
+
+def _end(values: Sequence[float]) -> float | None:
+    return _times_x(values[-1]) if len(values) > 1 else None

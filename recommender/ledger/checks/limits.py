@@ -71,6 +71,18 @@ def decode_limits(speed: Speed) -> tuple[float, float]:
     return _limit(speed, device, model.active), _limit(speed, device, read)
 
 
+def ceiling_tok_s(speed: Speed) -> float:
+    """What the claim is held against: the strict limit, or that of the link to the card where
+    the weights do not fit and the claim would otherwise be possible."""
+    device = catalogue.load().devices[speed.device]
+    smallest = arithmetic.weights_gb(catalogue.load().models[speed.model].params, speed.bits[0])
+    _, bound = decode_limits(speed)
+    if speed.value > bound or arithmetic.fits(smallest, _memory(device)):
+        return bound
+    spilled = arithmetic.spilled_gb(smallest, _memory(device))
+    return arithmetic.spill_limit_tok_s(spilled, streams=speed.clients)
+
+
 def _limit(speed: Speed, device: Device, params: int) -> float:
     read_gb = arithmetic.weights_gb(params, speed.bits[0])
     return arithmetic.decode_limit_tok_s(device.bandwidth_gb_s, read_gb, speed.clients)

@@ -1,0 +1,51 @@
+"""`/claims/`: every quantity the articles state, with what stands for and against it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from benchruns.claim_tests import start
+from benchruns.models import Run
+from benchruns.services import RunRefused, visible_hosts
+from benchruns.visitors import address_key
+from guide.presentation.claims import claims_context
+from recommender.ledger.load import load
+
+
+@require_safe
+def claims(request: HttpRequest) -> HttpResponse:
+    context = {**claims_context(), "open_runs": settings.OPEN_RUNS}
+    return render(request, "guide/claims.html", context)
+
+
+@require_POST
+def claim_test(request: HttpRequest, claim: str) -> HttpResponse:
+    """Form field `host`: the machine. 303 to the run, or to all of them where it is several."""
+    test = load().tests.get(claim)
+    if test is None:
+        raise Http404(f"There is no test of {claim!r}. There are: {', '.join(load().tests)}.")
+    host_id = request.POST.get("host", "")
+    if not (host_id.isascii() and host_id.isdigit()):
+        return _refused(request, claim, "host: say which machine shall run the test.", 400)
+    host = get_object_or_404(visible_hosts(), pk=int(host_id))
+    try:
+        runs = start(test, host, requester=address_key(request))
+    except RunRefused as refused:
+        return _refused(request, claim, refused.reason, refused.status)
+    return _see(runs)
+
+
+def _refused(request: HttpRequest, claim: str, reason: str, status: int) -> HttpResponse:
+    context = {"reason": reason, "back": f"{reverse('claims')}#{claim}"}
+    return render(request, "guide/claims_refused.html", context, status=status)
+
+
+def _see(runs: tuple[Run, ...]) -> HttpResponse:
+    address = runs[0].get_absolute_url() if len(runs) == 1 else reverse("runs")
+    response = HttpResponseRedirect(address)
+    response.status_code = 303
+    return response
