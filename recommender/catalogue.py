@@ -18,18 +18,14 @@ from pydantic import BaseModel
 from recommender.entries import (
     GIB,
     Attention,
-    Backend,
     Default,
-    Device,
-    Engine,
-    Guess,
     Model,
     Quant,
     Repositories,
     Source,
-    Spread,
     Variant,
 )
+from recommender.hardware import Backend, Device, Engine, Guess, Spread
 
 __all__ = [
     "GIB",

@@ -74,6 +74,8 @@ def _candidates(engine_id: str, facts: Facts, catalogue: Catalogue) -> Iterator[
     engine = catalogue.engines[engine_id]
     machine = resolve(facts, catalogue)
     for model in _models(facts, machine, catalogue):
+        if model.embedding_only and not engine.embeds:
+            continue
         for quant in _quants(engine, model, facts, machine, catalogue):
             yield model, quant
 

@@ -1,4 +1,4 @@
-"""What the catalogue holds: models, quantisations, devices, engines and their constants.
+"""What the catalogue holds of models and quantisations (of machines: `hardware.py`).
 
 An entry without a source or with an unknown field does not load. Units are in the names: GiB is
 2**30 bytes, GB/s is 10**9 bytes a second, TFLOP/s is dense.
@@ -11,15 +11,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 GIB = 2**30
-Guess = Literal["value", "low", "high"]
 Precision = Literal["fp16", "fp8", "int8", "fp4"]
 
 
-class _Entry(BaseModel):
+class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Source(_Entry):
+class Source(Entry):
     """Where a fact comes from: a URL, a citation or both. `checked`: the day it was compared."""
 
     url: str = ""
@@ -40,7 +39,7 @@ Sources = Annotated[tuple[Source, ...], Field(min_length=1)]
 NEEDED = {"sliding": ("full_layers", "window"), "mla": ("latent",), "hybrid": ("full_layers",)}
 
 
-class Attention(_Entry):
+class Attention(Entry):
     """How the layers remember. Plain attention when nothing but `kind` is given.
 
     full     every layer keeps K and V of every token
@@ -72,7 +71,7 @@ class Attention(_Entry):
         return self
 
 
-class Repositories(_Entry):
+class Repositories(Entry):
     """Where the weights really are; None where nobody checked that such a repository exists.
 
     `gguf_quants` are the quantisations that the GGUF repository holds, `ollama_tags` says which
@@ -89,7 +88,7 @@ class Repositories(_Entry):
     mlx: dict[str, str] = {}
 
 
-class Model(_Entry):
+class Model(Entry):
     """The shape of one model. `params`: the language model, `extra_params`: towers beside it."""
 
     id: str
@@ -160,7 +159,7 @@ class Model(_Entry):
         return self
 
 
-class Variant(_Entry):
+class Variant(Entry):
     """One quantisation as one file format stores it, in bits per weight by kind of tensor."""
 
     format: Literal["gguf", "safetensors", "mlx"]
@@ -171,7 +170,7 @@ class Variant(_Entry):
     output_bits: float
 
 
-class Quant(_Entry):
+class Quant(Entry):
     """`bits_per_weight` is that of the whole file of an 8-billion model, measured, not nominal."""
 
     id: str
@@ -206,83 +205,7 @@ class Quant(_Entry):
         return next((v for v in self.variants if engine_id in v.engines), None)
 
 
-class Device(_Entry):
-    """An accelerator, a machine with unified memory, or a kind of CPU by its memory channels."""
-
-    id: str
-    name: str
-    hardware: Literal["cpu", "nvidia", "amd", "apple", "intel", "edge"]
-    backend: str  # which constants of `backends.toml` apply: cuda, rocm, metal, cpu …
-    aliases: tuple[str, ...] = ()
-    memory_gib: float | None = None  # None: as much as was built in
-    memory_options_gib: tuple[float, ...] = ()
-    bandwidth_gb_s: float
-    tflops: dict[Precision, float] = {}
-    unified: bool = False
-    usable_share: float = 1.0  # of the memory, for weights and cache
-    datacentre: bool = False
-    sources: Sources
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Everything this device is called."""
-        return (self.id, self.name, *self.aliases)
-
-
-class Spread(_Entry):
-    """A fitted constant: `low` and `high` hold about 80 % of what was seen."""
-
-    value: float
-    low: float
-    high: float
-
-    def at(self, guess: Guess) -> float:
-        """One of the three."""
-        return {"value": self.value, "low": self.low, "high": self.high}[guess]
-
-
-class Backend(_Entry):
-    """What one engine makes of one kind of device.
-
-    bandwidth_share   of the nominal bandwidth a decode step reaches
-    step_ms           fixed cost of a decode step (launches, sampling, HTTP)
-    sequence_ms       additional cost of each sequence in a step, besides arithmetic and cache
-    decode_spread     how much faster or slower than computed a decode step was (value 1)
-    prefill_share     of the nominal TFLOP/s (TOP/s of integers) that prompt processing reaches
-    batch_share       the same for the arithmetic of a batched decode step
-    """
-
-    engine: str
-    backend: str
-    bandwidth_share: float
-    step_ms: float
-    sequence_ms: float = 0.0
-    decode_spread: Spread
-    prefill_share: Spread
-    batch_share: float
-    experts_share: float  # of both, that is left with a mixture of experts
-    computes_in: Precision | None = None  # whatever the quantisation; None: as that says
-    tensor_parallel: float = (
-        1.0  # efficiency kept at each doubling of the devices; 0: they take turns
-    )
-    overhead_gib: float
-    how: str  # how these numbers came about
-    sources: Sources
-
-
-class Engine(_Entry):
-    """What an engine does with several people at once, and with memory."""
-
-    id: str
-    slots_as_shipped: int
-    slots_limit: int
-    kv: Literal["slots", "pool", "grow"]
-    memory_share: float  # of the device's memory that it may take
-    prefers: tuple[str, ...]  # quantisations, most wanted first
-    sources: Sources
-
-
-class Default(_Entry):
+class Default(Entry):
     """Which model to suggest when nobody asked for one: the first whose limits hold."""
 
     model: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median
 from typing import Literal
 
@@ -40,6 +41,7 @@ class Machine:
     device: Device | None
 
 
+@lru_cache(maxsize=1024)
 def resolve(facts: Facts, catalogue: Catalogue) -> Machine | None:
     """The machine these answers describe; None while nothing is known of it.
 

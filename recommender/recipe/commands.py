@@ -25,8 +25,10 @@ def commands(
     engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue
 ) -> tuple[Command, ...]:
     """Install, get the model, serve, check, load-test: in this order, for this system and load.
+    An embedding model has no load-test: it writes no text to time.
 
     Raises:
         ValueError: the engine does not load this quantisation, or the device is unknown.
     """
-    return ENGINES[engine_id](plan(engine_id, model, quant, facts, catalogue))
+    steps = ENGINES[engine_id](plan(engine_id, model, quant, facts, catalogue))
+    return tuple(c for c in steps if c.step != "load-test" or not model.embedding_only)

@@ -76,4 +76,5 @@ def _flags(plan: Plan, host: str) -> tuple[str | int | None, ...]:
         *steps.option("--max-num-seqs", plan.slots),
         *steps.option("--tensor-parallel-size", plan.parallel if plan.parallel > 1 else None),
         *quantise_flag(plan, "--quantization"),
+        *(("--runner", "pooling") if plan.model.embedding_only else ()),
     )

@@ -107,6 +107,11 @@ def test_it_shows_what_comes_closest_when_nothing_fits() -> None:
     assert (nearest[0].id, nearest[1].id) == ("llama-3.3-70b", "Q4_K_M")
 
 
+@pytest.mark.parametrize("engine", ["mlx-lm", "tensorrt-llm", "tgi"])
+def test_it_gives_no_embedding_model_to_an_engine_that_only_writes(engine: str) -> None:
+    assert chosen(engine, Facts(purpose="embed", hardware="nvidia")) is None
+
+
 def test_it_explains_itself() -> None:
     model, quant = _pair("gpt-oss-20b", "MXFP4")
     assert why_model(model, Facts(purpose="chat"), CATALOGUE).startswith(

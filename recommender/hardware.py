@@ -1,0 +1,89 @@
+"""What the catalogue holds of machines, and of what engines make of them.
+
+Units are in the names: GiB is 2**30 bytes, GB/s is 10**9 bytes a second, TFLOP/s is dense.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from recommender.entries import Entry, Precision, Sources
+
+Guess = Literal["value", "low", "high"]
+
+
+class Device(Entry):
+    """An accelerator, a machine with unified memory, or a kind of CPU by its memory channels."""
+
+    id: str
+    name: str
+    hardware: Literal["cpu", "nvidia", "amd", "apple", "intel", "edge"]
+    backend: str  # which constants of `backends.toml` apply: cuda, rocm, metal, cpu …
+    aliases: tuple[str, ...] = ()
+    memory_gib: float | None = None  # None: as much as was built in
+    memory_options_gib: tuple[float, ...] = ()
+    bandwidth_gb_s: float
+    tflops: dict[Precision, float] = {}
+    unified: bool = False
+    usable_share: float = 1.0  # of the memory, for weights and cache
+    datacentre: bool = False
+    sources: Sources
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything this device is called."""
+        return (self.id, self.name, *self.aliases)
+
+
+class Spread(Entry):
+    """A fitted constant: `low` and `high` hold about 80 % of what was seen."""
+
+    value: float
+    low: float
+    high: float
+
+    def at(self, guess: Guess) -> float:
+        """One of the three."""
+        return {"value": self.value, "low": self.low, "high": self.high}[guess]
+
+
+class Backend(Entry):
+    """What one engine makes of one kind of device.
+
+    bandwidth_share   of the nominal bandwidth a decode step reaches
+    step_ms           fixed cost of a decode step (launches, sampling, HTTP)
+    sequence_ms       additional cost of each sequence in a step, besides arithmetic and cache
+    decode_spread     how much faster or slower than computed a decode step was (value 1)
+    prefill_share     of the nominal TFLOP/s (TOP/s of integers) that prompt processing reaches
+    batch_share       the same for the arithmetic of a batched decode step
+    """
+
+    engine: str
+    backend: str
+    bandwidth_share: float
+    step_ms: float
+    sequence_ms: float = 0.0
+    decode_spread: Spread
+    prefill_share: Spread
+    batch_share: float
+    experts_share: float  # of both, that is left with a mixture of experts
+    computes_in: Precision | None = None  # whatever the quantisation; None: as that says
+    tensor_parallel: float = (
+        1.0  # efficiency kept at each doubling of the devices; 0: they take turns
+    )
+    overhead_gib: float
+    how: str  # how these numbers came about
+    sources: Sources
+
+
+class Engine(Entry):
+    """What an engine does with several people at once, and with memory."""
+
+    id: str
+    slots_as_shipped: int
+    slots_limit: int
+    kv: Literal["slots", "pool", "grow"]
+    memory_share: float  # of the device's memory that it may take
+    embeds: bool = False  # serves embedding models
+    prefers: tuple[str, ...]  # quantisations, most wanted first
+    sources: Sources
