@@ -122,6 +122,8 @@ class Desk:
         if self._run is not None:
             self.give_back()
             self._thread.join(FAREWELL_S)
+        self._bell.close()
+        self._ringer.close()
 
     # What the thread does.
 
@@ -180,7 +182,7 @@ class Desk:
             self._run = None
 
     def _ring(self) -> None:
-        with contextlib.suppress(BlockingIOError):  # it rings already
+        with contextlib.suppress(OSError):  # it rings already, or nobody listens any more
             self._ringer.send(b"!")
 
     def _keep(self, run: Claimed) -> None:

@@ -20,6 +20,14 @@ PLAN = {"engine": "mock", "model": "tiny", "clients": [1], "time_limit_s": 60}
 Answer = tuple[int, dict[str, Any] | None]
 
 
+def until(true: Callable[[], bool], what: str) -> None:
+    """For what no event tells of: files and processes."""
+    end = time.monotonic() + LIMIT_S
+    while not true():
+        assert time.monotonic() < end, f"waited {LIMIT_S} s for {what}"
+        time.sleep(0.02)
+
+
 @dataclass
 class StubRun:
     id: str

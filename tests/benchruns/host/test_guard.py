@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -16,8 +15,7 @@ import pytest
 
 from benchruns.host import guard
 from benchruns.host.guard import GuardedProcess, GuardError, spawn
-
-LIMIT_S = 20
+from tests.benchruns.host.stub_site import LIMIT_S, until
 
 # An engine that starts what engines start: a child, one in a session of its own, and a daemon
 # (double fork, own session) that is deaf to SIGTERM. Every one of them signs in.
@@ -41,13 +39,6 @@ ENGINE = textwrap.dedent("""
     sign_in("engine")
 """)
 TREE = [sys.executable, "-S", "-c", ENGINE]
-
-
-def until(true: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + LIMIT_S
-    while not true():
-        assert time.monotonic() < end, f"waited {LIMIT_S} s for {what}"
-        time.sleep(0.01)
 
 
 def family(cwd: Path, count: int) -> dict[str, psutil.Process]:

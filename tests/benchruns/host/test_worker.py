@@ -5,8 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -14,7 +13,7 @@ import pytest
 
 from benchruns.host.credentials import Home
 from benchruns.host.transport import EXIT_PROTOCOL, EXIT_REFUSED
-from tests.benchruns.host.stub_site import LIMIT_S, TOKEN, StubRun, StubSite
+from tests.benchruns.host.stub_site import LIMIT_S, TOKEN, StubRun, StubSite, until
 
 pytestmark = pytest.mark.processes
 
@@ -99,14 +98,6 @@ def measuring(site: StubSite, host: Host, measure: str = "until_cancelled") -> S
     site.until(lambda: run.events, "the run to begin")
     until(lambda: len(host.engines()) == 2, "the engine")
     return run
-
-
-def until(true: Callable[[], bool], what: str) -> None:
-    """For what no event tells of: files and processes."""
-    end = time.monotonic() + LIMIT_S
-    while not true():
-        assert time.monotonic() < end, f"waited {LIMIT_S} s for {what}"
-        time.sleep(0.02)
 
 
 def no_engine_is_left(host: Host, engines: list[psutil.Process]) -> bool:
