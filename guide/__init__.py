@@ -1,3 +1,1 @@
-from guide.celery import app as celery_app
-
-__all__ = ["celery_app"]
+"""The Django project and the public site. Empty on purpose: the supervisor imports little."""

@@ -11,6 +11,7 @@ class GuideConfig(AppConfig):
     verbose_name = "RigGuide"
 
     def ready(self) -> None:
+        from guide import celery  # noqa: F401 - so that shared tasks find the site's own app
         from recommender import table
 
         table.keep_in(Path(settings.DATA_DIR) / "tables")

@@ -46,7 +46,7 @@ def site(host: str, port: int) -> Part:
 
 
 def _celery(*arguments: str) -> tuple[str, ...]:
-    return (PYTHON, "-m", "celery", "-A", "guide", *arguments)
+    return (PYTHON, "-m", "celery", "-A", "guide.celery", *arguments)
 
 
 def worker() -> Part:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import io
 from pathlib import Path
 
 import django
@@ -11,14 +11,25 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from guide.supervisor import stamp
 from guide.supervisor.say import say
 
 
-def prepare() -> None:
+def prepare(data: Path) -> None:
+    """Brings everything up to date; says only what it did."""
     django.setup()
     _migrate()
     _collect_static()
     _load_rules()
+    stamp.leave(data)
+
+
+def local_code(home: Path) -> str:
+    """A one-time code for this machine; empty when it is attached already."""
+    out = io.StringIO()
+    call_command("attach_local", home=home, stdout=out, stderr=io.StringIO())
+    connection.close()
+    return out.getvalue().strip()
 
 
 def _migrate() -> None:
@@ -32,22 +43,14 @@ def _migrate() -> None:
 
 def _collect_static() -> None:
     """Hashed and compressed once; again only when a file changed."""
-    sources = [Path(folder) for folder in settings.STATICFILES_DIRS]
-    stamp = settings.STATIC_ROOT / ".collected"
-    now = _fingerprint(sources)
-    if stamp.exists() and stamp.read_text() == now:
+    files = [file for folder in settings.STATICFILES_DIRS for file in Path(folder).rglob("*")]
+    collected = settings.STATIC_ROOT / ".collected"
+    now = stamp.fingerprint(file for file in files if file.is_file())
+    if collected.exists() and collected.read_text() == now:
         return
     say("static", "collecting and compressing static files")
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-    stamp.write_text(now)
-
-
-def _fingerprint(folders: list[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(file for folder in folders for file in folder.rglob("*") if file.is_file()):
-        digest.update(str(path).encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    collected.write_text(now)
 
 
 def _load_rules() -> None:

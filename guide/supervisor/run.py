@@ -13,8 +13,8 @@ from types import FrameType
 
 import httpx
 
-from guide.environment import data_dir, text
-from guide.supervisor import checks, parts
+from guide.environment import broker_socket, data_dir, text
+from guide.supervisor import checks, parts, stamp
 from guide.supervisor.processes import POLL_S, Process, end_all
 from guide.supervisor.say import Stop, say
 
@@ -60,23 +60,28 @@ class Supervisor:
 
     def _start_all(self) -> None:
         self._start_broker()
-        from guide.supervisor.prepare import prepare
-
-        prepare()
+        ready_before = stamp.is_fresh(self.data)
+        if not ready_before:
+            self._prepare()
         self.start(parts.site(checks.LOOPBACK, self.port))
-        self.start(parts.worker())
-        self.start(parts.beat())
+        if ready_before:
+            self._prepare()  # only makes sure, while the site starts
         self._until(self._site_answers, "the site")
         say("site", f"ready: {self.address}   (Ctrl-C ends everything)")
+        self.start(parts.worker())  # not earlier: the first page comes first
+        self.start(parts.beat())
         self._start_host()
+
+    def _prepare(self) -> None:
+        from guide.supervisor.prepare import prepare  # Django is loaded once the broker is up
+
+        prepare(self.data)
 
     def _start_broker(self) -> None:
         if os.environ.get("REDIS_URL"):
             say("broker", "using the one that REDIS_URL names")
             return
-        from django.conf import settings
-
-        socket = Path(settings.REDIS_URL.removeprefix("redis+socket://"))
+        socket = broker_socket(self.data)
         socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         socket.unlink(missing_ok=True)
         self.start(parts.broker(socket, self.data / "valkey"))
@@ -90,22 +95,17 @@ class Supervisor:
         say("host", "this machine takes benchmark runs")
 
     def _attach(self, home: Path) -> None:
-        """By the same one-time code that any other machine uses."""
-        code = self._manage("attach_local", "--home", str(home)).strip()
+        """By the same one-time code and command that any other machine uses."""
+        from guide.supervisor.prepare import local_code
+
+        code = local_code(home)
         if not code:
             return
         say("host", "attaching this machine")
         command = [*parts.RIGGUIDE, "attach", self.address, code, "--home", str(home)]
-        self._output(command)
-
-    def _manage(self, *arguments: str) -> str:
-        return self._output([parts.PYTHON, "-m", "django", *arguments])
-
-    def _output(self, command: list[str]) -> str:
         done = subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise Stop(f"{' '.join(command[1:4])} failed: {(done.stderr or done.stdout).strip()}")
-        return done.stdout
+            raise Stop(f"attaching this machine failed: {(done.stderr or done.stdout).strip()}")
 
     def _site_answers(self) -> bool:
         try:
