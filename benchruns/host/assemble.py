@@ -42,7 +42,7 @@ def assemble(
     occasion: Occasion,
     ended: Conditions,
 ) -> ResultDocument:
-    ceiling = roofline.ceiling_tok_s(model.weights_bytes, occasion.host)
+    ceiling = roofline.ceiling_tok_s(model.decode_bytes, occasion.host)
     return ResultDocument(
         rigguide_version=version("rigguide"),
         run_id=occasion.run_id,

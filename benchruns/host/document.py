@@ -98,6 +98,7 @@ class ModelFacts(_Part):
     quant: str
     params: int | None
     weights_bytes: int | None
+    decode_bytes: int | None = None  # of them, what a decode step reads at least
     synthetic: bool
     spec: dict[str, int | float | str] = Field(default_factory=dict)  # shape of synthetic weights
     sha256: str = ""

@@ -44,14 +44,14 @@ def _round(
     return perf_counter() - start
 
 
-def ceiling_tok_s(weights_bytes: int | None, host: HostFacts) -> float | None:
+def ceiling_tok_s(decode_bytes: int | None, host: HostFacts) -> float | None:
     """Tokens/s per user that nothing on this host can exceed; None where nobody can say.
 
-    Valid for dense models without speculative decoding.
+    `decode_bytes`: what a decode step reads. Valid without speculative decoding.
     """
     known = [a.bandwidth_gb_s for a in host.accelerators]
-    if weights_bytes is None or weights_bytes < _SMALLEST_BYTES or None in known:
+    if decode_bytes is None or decode_bytes < _SMALLEST_BYTES or None in known:
         return None
     together = sum(b for b in known if b is not None)
     fastest = max(together, (host.read_gb_s or 0.0) * _SLACK)
-    return fastest * 1e9 / weights_bytes if fastest else None
+    return fastest * 1e9 / decode_bytes if fastest else None

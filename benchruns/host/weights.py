@@ -53,6 +53,7 @@ class Synthetic:
             quant=self.quant,
             params=layout.params(self.shape),
             weights_bytes=layout.weights_bytes(self.shape, self.quant),
+            decode_bytes=layout.decode_bytes(self.shape, self.quant),
             synthetic=True,
             spec=self.shape.spec(),
         )
@@ -87,9 +88,18 @@ class GgufFile:
             quant=self._quant(),
             params=sum(int(t.n_elements) for t in self._reader.tensors),
             weights_bytes=sum(int(t.n_bytes) for t in self._reader.tensors),
+            decode_bytes=self._decode_bytes(),
             synthetic=False,
             sha256=self._sha256,
         )
+
+    def _decode_bytes(self) -> int | None:
+        """None for mixtures of experts: a step reads only some of them."""
+        sizes = {t.name: int(t.n_bytes) for t in self._reader.tensors}
+        if any("_exps." in name for name in sizes):
+            return None
+        looked_up = sizes.get(layout.EMBEDDING, 0) if layout.OUTPUT in sizes else 0
+        return sum(sizes.values()) - looked_up
 
     def _text(self, key: str) -> str:
         field = self._reader.get_field(key)

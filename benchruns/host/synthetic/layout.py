@@ -15,6 +15,7 @@ from benchruns.host.errors import CannotMeasure
 from benchruns.host.synthetic.shape import Shape
 
 Q = GGMLQuantizationType
+EMBEDDING, OUTPUT = "token_embd.weight", "output.weight"
 
 # quantisation -> (its file type, the type of most of its matrices)
 QUANTS = {
@@ -70,6 +71,13 @@ def weights_bytes(shape: Shape, quant: str) -> int:
     return sum(tensor.nbytes for tensor in tensors(shape, quant))
 
 
+def decode_bytes(shape: Shape, quant: str) -> int:
+    """What a decode step reads: all of it, but only one row of an embedding that is not tied."""
+    parts = tensors(shape, quant)
+    looked_up = 0 if shape.tied else next(t.nbytes for t in parts if t.name == EMBEDDING)
+    return sum(part.nbytes for part in parts) - looked_up
+
+
 def params(shape: Shape) -> int:
     return sum(prod(tensor.shape) for tensor in tensors(shape, "F16"))
 
@@ -78,10 +86,10 @@ def _outer(shape: Shape, quant: str) -> Iterator[Tensor]:
     size = (shape.vocab, shape.hidden)
     most = _known(quant)[1]
     output = most if quant in _PLAIN else Q.Q6_K
-    yield _matrix("token_embd.weight", size, output if shape.tied else most)
+    yield _matrix(EMBEDDING, size, output if shape.tied else most)
     yield _vector("output_norm.weight", shape.hidden)
     if not shape.tied:
-        yield _matrix("output.weight", size, output)
+        yield _matrix(OUTPUT, size, output)
 
 
 def _all_layers(shape: Shape, quant: str) -> Iterator[Tensor]:

@@ -91,6 +91,7 @@ def test_it_measures_a_file_of_real_weights_and_says_which(tmp_path: Path) -> No
     assert not document.model.synthetic
     assert document.model.quant == "Q8_0"
     assert len(document.model.sha256) == 64
+    assert document.model.decode_bytes == tiny(tmp_path).facts().decode_bytes
 
 
 def test_it_shows_the_engines_own_words_when_it_does_not_start(tmp_path: Path) -> None:

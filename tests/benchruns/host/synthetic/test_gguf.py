@@ -72,6 +72,14 @@ def test_a_tied_model_has_no_output_matrix_of_its_own(tmp_path: Path) -> None:
     assert untied - tied == {"output.weight"}
 
 
+def test_a_decode_step_reads_all_but_an_embedding_of_which_it_needs_one_row() -> None:
+    sizes = {t.name: t.nbytes for t in layout.tensors(BROAD, "Q8_0")}
+    whole = sum(sizes.values())
+    assert layout.decode_bytes(BROAD, "Q8_0") == whole - sizes["token_embd.weight"]
+    tied = replace(BROAD, tied=True)
+    assert layout.decode_bytes(tied, "Q8_0") == layout.weights_bytes(tied, "Q8_0")
+
+
 def test_rows_that_no_k_block_fits_fall_back_as_llama_cpp_does() -> None:
     narrow = replace(BROAD, hidden=288, ffn=544)
     kinds = {t.name: t.kind.name for t in layout.tensors(narrow, "Q4_K_M")}
