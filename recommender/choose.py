@@ -94,10 +94,17 @@ def _suits(default: Default, facts: Facts, machine: Machine | None) -> bool:
         facts.purpose == "embed" and default.purposes != ("embed",)
     ):
         return False
-    hardware = machine.hardware if machine else None
+    hardware = _computes_with(machine)
     if default.hardware and hardware is not None and hardware not in default.hardware:
         return False
     return default.memory_gib <= _memory(machine)
+
+
+def _computes_with(machine: Machine | None) -> str | None:
+    """A small board without an accelerator is as slow as a processor."""
+    if machine is None:
+        return None
+    return "cpu" if machine.backend == "cpu" else machine.hardware
 
 
 def _memory(machine: Machine | None) -> float:

@@ -92,13 +92,14 @@ def _point(clients: int, at_once: int, cases: list[Case], note: str) -> SpeedPoi
         clients=clients,
         tok_s_per_user=_figure((value.user, slow.user, fast.user), RATE, note),
         total_tok_s=_figure((value.total, slow.total, fast.total), RATE, note),
-        ttft_ms=_figure((value.ttft_ms, fast.ttft_ms, slow.ttft_ms), TIME, note),
+        ttft_ms=_figure((value.ttft_ms, slow.ttft_ms, fast.ttft_ms), TIME, note),
     )
 
 
 def _figure(numbers: Three, unit: str, note: str) -> Figure:
-    value, low, high = numbers
+    value = numbers[0]
     if value is None:
         why = "not known: the device's arithmetic speed, or this kind of model, has no such figure"
         return Figure(None, None, None, unit, Basis.UNKNOWN, why)
-    return Figure(value, low, high, unit, Basis.ESTIMATED, note)
+    span = [number for number in numbers if number is not None]
+    return Figure(value, min(span), max(span), unit, Basis.ESTIMATED, note)

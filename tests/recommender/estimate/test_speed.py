@@ -98,6 +98,15 @@ def test_each_user_gets_less_the_more_there_are() -> None:
     assert paces == sorted(paces, reverse=True)
 
 
+def test_an_interval_spans_slow_and_fast_whichever_way_the_wait_turns() -> None:
+    # Where prompts dominate, slower steps leave a smaller share of the time to other prompts.
+    served = points("llama.cpp", "qwen3-8b", "Q4_K_M", Facts(device="raspberry-pi-5", memory_gb=16))
+    for point in served.values():
+        assert point.ttft_ms.low is not None
+        assert point.ttft_ms.high is not None
+        assert point.ttft_ms.low <= first(point) <= point.ttft_ms.high
+
+
 def test_ollama_as_shipped_lets_them_queue() -> None:
     shipped = points("ollama", "llama-3.1-8b", "Q4_K_M", replace(CARD, users=8), slots=1)
     assert total(shipped[8]) == total(shipped[1])
