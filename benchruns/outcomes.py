@@ -11,6 +11,7 @@ from django.utils import timezone
 from pydantic import ValidationError
 
 from benchruns.claims import NotHeld, held
+from benchruns.clocks import told
 from benchruns.host.document import ResultDocument
 from benchruns.models import Host, Result, Run
 from benchruns.models.runs import LOG_CHARACTERS
@@ -82,7 +83,9 @@ def _repeated(row: Run) -> None:
 def _parsed(row: Run, host: Host, attempt: int, document: dict[str, Any]) -> ResultDocument:
     try:
         # NaN and infinity are no JSON: a database that checks would raise later.
-        return ResultDocument.model_validate_json(json.dumps(document, allow_nan=False))
+        parsed = ResultDocument.model_validate_json(json.dumps(document, allow_nan=False))
+        times = {"started_at": told(parsed.started_at), "finished_at": told(parsed.finished_at)}
+        return parsed.model_copy(update=times)
     except (ValidationError, ValueError) as error:
         what = sentence(error) if isinstance(error, ValidationError) else f"{error}."
         reason = f"The result document does not validate: {what}"

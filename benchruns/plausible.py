@@ -18,8 +18,14 @@ _TAILS: Final = ("p95 in ms", "p5")
 
 
 def objections(plan: Plan, document: ResultDocument) -> list[str]:
-    """Why this document counts for nothing, in sentences; empty when nothing speaks against it."""
-    return [sentence for check in _CHECKS for sentence in check(plan, document)]
+    """Why this document counts for nothing, in sentences; empty when nothing speaks against it.
+
+    What a check finds ends the search: later ones compute with what earlier ones have bounded.
+    """
+    try:
+        return next(filter(None, (list(check(plan, document)) for check in _CHECKS)), [])
+    except OverflowError:
+        return ["It holds numbers that are too large to be true."]
 
 
 def _answers_the_plan(plan: Plan, document: ResultDocument) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,7 +33,7 @@ def record(run: UUID, host: Host, attempt: int, events: Sequence[Progress]) -> b
     if row is None:
         raise NotHeld
     if events:
-        _keep(run, attempt, events)
+        _keep(row, events)
         runs.update(**_latest(events[-1]))
         _follow(row, runs, _STATE_OF_PHASE[events[-1].phase])
     return row.cancel_requested
@@ -58,12 +58,14 @@ def _latest(event: Progress) -> dict[str, Any]:
     }
 
 
-def _keep(run: UUID, attempt: int, events: Sequence[Progress]) -> None:
-    room = MAX_EVENTS - RunEvent.objects.filter(run_id=run).count()
+def _keep(row: Run, events: Sequence[Progress]) -> None:
+    """Only what is a step, not every word in between; the run itself holds the latest."""
+    steps = list(_steps((row.phase, row.point), events))
+    room = MAX_EVENTS - RunEvent.objects.filter(run=row).count() if steps else 0
     RunEvent.objects.bulk_create(
         RunEvent(
-            run_id=run,
-            attempt=attempt,
+            run=row,
+            attempt=row.attempt,
             at=event.at,
             phase=event.phase,
             message=event.message[:300],
@@ -71,8 +73,15 @@ def _keep(run: UUID, attempt: int, events: Sequence[Progress]) -> None:
             clients=event.clients,
             tok_s=event.tok_s,
         )
-        for event in events[: max(0, room)]
+        for event in steps[: max(0, room)]
     )
+
+
+def _steps(before: tuple[str, int | None], events: Sequence[Progress]) -> Iterator[Progress]:
+    for event in events:
+        if (event.phase, event.point) != before:
+            yield event
+        before = (event.phase, event.point)
 
 
 def queue_position(run: Run) -> int:

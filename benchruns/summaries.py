@@ -6,6 +6,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from benchruns.host.document import Point, ResultDocument
 from benchruns.machines import device_id, in_words
 from benchruns.models import Host, Result
@@ -17,12 +19,13 @@ def denormalised(document: ResultDocument, host: Host) -> dict[str, Any]:
     measurement = measured(document, host=host.name, url="")
     return {
         "measurement": _as_json(measurement),
-        "engine": document.engine.id,
-        "model": document.model.id,
-        "quant": document.model.quant,
+        "engine": document.engine.id[:120],
+        "model": document.model.id[:120],
+        "quant": document.model.quant[:120],
         "hardware": document.host.hardware,
         "device": measurement.device or "",
-        "measured_at": document.finished_at,
+        # A host whose clock is ahead must not stay the newest for ever.
+        "measured_at": min(document.finished_at, timezone.now()),
     }
 
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from benchruns.clocks import told
 from benchruns.host.document import HostFacts
 from benchruns.host.plan import Name
 from benchruns.host.progress import Phase
 from benchruns.storable import without_nul
 
-
-def _aware(value: datetime) -> datetime:
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
-
-
 Text = Annotated[str, BeforeValidator(without_nul)]
-When = Annotated[datetime, AfterValidator(_aware)]
+When = Annotated[datetime, AfterValidator(told)]
 Attempt = Annotated[int, Field(ge=1, lt=2**31)]
 Count = Annotated[int, Field(ge=0, lt=2**31)]
 

@@ -124,6 +124,7 @@ def _context(run: Run) -> dict[str, Any]:
         "document": document,
         "machine": in_words(document.host) if document else "",
         "refused": run.result.refused if document else "",
+        "steps": run.events.all() if run.is_over else (),
     }
 
 

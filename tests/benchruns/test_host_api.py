@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -283,11 +283,36 @@ def test_it_keeps_a_bounded_number_of_events() -> None:
     alice = Machine()
     run = alice.claimed()
     for _ in range(3):
-        alice.about(run, "events", events=[event() for _ in range(100)])
+        alice.about(run, "events", events=[event(point=n) for n in range(100)])
     assert RunEvent.objects.count() == MAX_EVENTS
     alice.about(run, "events", events=[event(message="and still going")])
     run.refresh_from_db()
     assert run.message == "and still going"
+
+
+def test_it_keeps_steps_and_not_every_word_between_them() -> None:
+    alice = Machine()
+    run = alice.claimed()
+    told = [event(phase="preparing", point=None, message=f"{n} of 3 MiB") for n in range(3)]
+    alice.about(run, "events", events=told[:2])
+    alice.about(run, "events", events=[told[2], event(point=1), event(point=1), event(point=2)])
+    kept = [(e.phase, e.point) for e in RunEvent.objects.all()]
+    assert kept == [("preparing", None), ("measuring", 1), ("measuring", 2)]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_it_takes_no_time_that_no_clock_should_show(at: str) -> None:
+    alice = Machine()
+    run = alice.claimed()
+    answer = alice.about(run, "events", events=[event(at=at)])
+    assert (answer.status_code, "set the clock" in answer.json()["error"]) == (400, True)
+
+
+def test_it_takes_a_time_without_a_zone_as_utc() -> None:
+    alice = Machine()
+    run = alice.claimed()
+    alice.about(run, "events", events=[event(at="2026-11-20T12:00:00")])
+    assert RunEvent.objects.get().at == datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def test_it_puts_a_released_run_back() -> None:

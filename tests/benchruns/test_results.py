@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from benchruns import claims, outcomes
 from benchruns.host.document import Distribution, Point, ResultDocument
@@ -121,6 +122,25 @@ def test_it_keeps_a_refused_result_with_the_reason_and_counts_it_for_nothing() -
     assert Result.objects.get().refused
 
 
+@pytest.mark.django_db
+def test_it_never_takes_a_result_for_newer_than_it_came() -> None:
+    alice = Machine()
+    run = alice.claimed()
+    ahead = timezone.now() + timedelta(days=300)
+    sent(alice, run, document(started_at=ahead - timedelta(minutes=1), finished_at=ahead))
+    run.refresh_from_db()
+    assert run.result.measured_at <= timezone.now()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("field", ["started_at", "finished_at"])
+def test_it_takes_no_time_that_no_clock_should_show(field: str) -> None:
+    alice = Machine()
+    run = alice.claimed()
+    answer = sent(alice, run, as_sent(document()) | {field: "0001-01-01T00:00:00+14:00"})
+    assert (answer.status_code, "set the clock" in answer.json()["error"]) == (422, True)
+
+
 def with_point(change: Callable[[Point], Point]) -> ResultDocument:
     good = document()
     return good.model_copy(update={"points": (change(good.points[0]), *good.points[1:])})
@@ -180,6 +200,7 @@ LIES = {
     "a first token before its request": (with_sample(first_token_s=-9.0), "run backwards"),
     "a request past the end": (with_sample(end_s=900.0), "past the end"),
     "more tokens than asked for": (with_sample(output_tokens=33), "more than the 32 tokens"),
+    "numbers beyond belief": (with_summary(not_ok=10**400), "too large to be true"),
     "requests nobody made": (
         with_summary(ok=3),
         "At 1 clients, its summary says requests that went well 3, its own samples say 2.",

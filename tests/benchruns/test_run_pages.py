@@ -267,6 +267,15 @@ def test_it_shows_why_it_failed_with_the_log() -> None:
     assert "error: no such file" in page(run)
 
 
+def test_it_shows_what_happened_on_the_way() -> None:
+    alice = Machine()
+    run = alice.claimed()
+    alice.about(run, "events", events=[event(phase="starting", message="Starting llama.cpp")])
+    assert "What happened" not in page(run)
+    alice.about(run, "failure", reason="It broke.")
+    assert "starting: Starting llama.cpp" in page(run)
+
+
 def test_it_shows_why_a_result_was_refused_and_none_of_its_figures() -> None:
     alice = Machine()
     run = alice.claimed()
