@@ -9,6 +9,7 @@ from __future__ import annotations
 import mmap
 import struct
 from enum import IntEnum
+from os import SEEK_END
 from pathlib import Path
 
 _SIZE = 16
@@ -35,7 +36,9 @@ class Stage(IntEnum):
 class Board:
     def __init__(self, path: Path) -> None:
         with path.open("a+b") as file:
-            file.truncate(_SIZE)
+            # Written, not only made longer: on a full disk this fails here and now.
+            file.write(bytes(max(0, _SIZE - file.seek(0, SEEK_END))))
+            file.flush()
             self._page = mmap.mmap(file.fileno(), _SIZE)
 
     def clear(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -13,6 +14,8 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from benchruns.host.site_errors import HostError
+
+log = logging.getLogger(__name__)
 
 
 class NotAttached(HostError):
@@ -82,7 +85,10 @@ class Home:
         """Removes what runs left in their folders. Only between runs."""
         self.make()
         for left in self.work_dir.iterdir():
-            shutil.rmtree(left)
+            try:
+                shutil.rmtree(left)
+            except OSError as error:  # an engine that is just being killed may still write there
+                log.warning("%s is left for the next time: %s", left, error)
 
     def save(self, credential: Credential) -> None:
         """Replaces the old one whole; nobody else can read it at any moment."""

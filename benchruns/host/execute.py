@@ -136,7 +136,7 @@ def _tell_result(
 ) -> None:
     """The document is on disk until the site has it."""
     kept = results_dir / f"{run.id}-{run.attempt}.json"
-    kept.write_text(document.model_dump_json())
+    _keep(kept, document)
     try:
         persist(lambda: client.result(run, document), limit_s=RESULT_LIMIT_S)
     except SiteError as error:
@@ -147,4 +147,13 @@ def _tell_result(
         persist(lambda: client.failure(run, reason), limit_s=WORD_LIMIT_S)
     else:
         log.info("run %s: measured and delivered", run.id)
-        kept.unlink()
+        kept.unlink(missing_ok=True)
+
+
+def _keep(path: Path, document: ResultDocument) -> None:
+    """A full disk is no reason not to deliver."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(document.model_dump_json())
+    except OSError as error:
+        log.warning("the result cannot be kept here: %s", error)

@@ -47,6 +47,7 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
     worker_detect_quorum_queues=False,
+    worker_proc_alive_timeout=60.0,  # a busy machine is slow to start a child
     worker_cancel_long_running_tasks_on_connection_loss=False,
 )
 app.steps["worker"].add("benchruns.host.worker:LookAfterChild")
@@ -181,8 +182,11 @@ def sudden_end(exception: BaseException) -> str:
 
 def newest_log(folder: Path) -> str:
     """The end of what an engine wrote last: all there is to see when its run ended suddenly."""
-    logs = sorted(folder.rglob("*.log"), key=lambda path: path.stat().st_mtime)
-    return logs[-1].read_text(errors="replace")[-_LOG_CHARACTERS:] if logs else ""
+    try:
+        logs = sorted(folder.rglob("*.log"), key=lambda path: path.stat().st_mtime)
+        return logs[-1].read_text(errors="replace")[-_LOG_CHARACTERS:] if logs else ""
+    except OSError as error:
+        return f"The log cannot be read: {error}"
 
 
 def set_up_logging() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -23,11 +24,12 @@ import sys
 from benchruns.host import worker
 from benchruns.host.credentials import Home
 worker.set_up_logging()
-home, measure, *finish = sys.argv[1:]
+home, measure, *options = sys.argv[1:]
+if "hurry" in options:
+    worker.transport.SPARE_S = -4.0  # the hard limit is a second from now
 place = Home(home)
-sys.exit(
-    worker.run_worker(place, place.load(), ["mock"], measure=measure, finish=bool(finish))
-)
+finish = "finish" in options
+sys.exit(worker.run_worker(place, place.load(), ["mock"], measure=measure, finish=finish))
 """
 
 
@@ -64,7 +66,7 @@ class Host:
             self._popen.wait()
 
     def said(self) -> str:
-        return self.log.read_text()
+        return self.log.read_text() if self.log.exists() else ""
 
     def engines(self) -> list[psutil.Process]:
         """The engine's processes of the run in hand: the first one and its daemon."""
@@ -204,6 +206,61 @@ def test_a_killed_child_fails_the_run_at_once(site: StubSite, host: Host) -> Non
     assert "ended suddenly" in run.reason
     assert "SIGKILL" in run.reason
     assert no_engine_is_left(host, engines)
+
+
+def test_the_hard_limit_ends_a_run_and_its_engine(site: StubSite, host: Host) -> None:
+    host.start("deaf", "hurry")
+    run = site.queue(time_limit_s=5)
+    until(lambda: len(host.engines()) == 2, "the engine")
+    engines = host.engines()
+
+    site.until(lambda: run.state == "failed", "the failure")
+
+    assert run.reason == "The measurement took longer than its plan allows and was ended."
+    assert no_engine_is_left(host, engines)
+    assert site.count("failure") == 1
+
+
+def test_asked_twice_it_ends_at_once_and_its_run_goes_back(site: StubSite, host: Host) -> None:
+    run = measuring(site, host, "deaf")
+    engines = host.engines()
+
+    host.send(signal.SIGINT)
+    until(lambda: "Warm shutdown" in host.said(), "the worker to have heard")
+    host.send(signal.SIGINT)
+    host.ends()
+
+    assert run.state == "queued"
+    assert no_engine_is_left(host, engines)
+
+
+def test_the_command_tells_what_the_machine_is_and_works(site: StubSite, host: Host) -> None:
+    command = [str(Path(sys.executable).with_name("rigguide")), "host", "--home"]
+    with subprocess.Popen([*command, host.home.path], stderr=subprocess.PIPE, text=True) as process:
+        site.until(lambda: site.count("claim"), "the first claim")
+        process.terminate()
+        _, said = process.communicate(timeout=LIMIT_S)
+
+    assert process.returncode == 0
+    assert site.calls[:2] == ["facts", "claim"]
+    assert site.facts[0]["facts"]["cores_logical"] >= 1
+    assert f"box works for {site.address}" in said
+    assert TOKEN not in said
+
+
+def test_the_sites_settings_are_not_loaded() -> None:
+    """Also where the environment names them: Celery would set up Django there."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "guide.settings"}
+    look = (
+        "import sys; from benchruns.host import worker; worker.app.loader.import_default_modules()"
+    )
+    look += "; print('guide.settings' in sys.modules)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", look], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+
+    assert (done.stdout, done.stderr) == ("False\n", "")
 
 
 def test_after_a_killed_child_the_next_run_is_measured(site: StubSite, host: Host) -> None:
