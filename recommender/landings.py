@@ -75,6 +75,11 @@ class Page:
     sentence: str
     answered: tuple[Answered, ...]
 
+    @property
+    def never(self) -> bool:
+        """The engine one asks for is out in every case; the sentence then says why."""
+        return all(one.why_not for one in self.answered)
+
 
 @cache
 def load() -> Mapping[str, Landing]:

@@ -73,6 +73,12 @@ class ClaimView:
         return STATUS_WORDS[self.verdict.status]
 
     @property
+    def strongest(self) -> str:
+        """The strongest kind of evidence that decided, in words."""
+        tier = self.verdict.decided_by
+        return "" if tier is None else TITLES[tier][0].lower() + TITLES[tier][1:]
+
+    @property
     def not_measured(self) -> bool:
         return self.test is not None and not self.verdict.of(Tier.MEASURED)
 

@@ -7,7 +7,7 @@ small and solid, measured ones large and solid, as everywhere on the site.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 from recommender.evidence import Measurement
@@ -18,8 +18,11 @@ from recommender.ledger.load import Ledger
 from recommender.ledger.schema import Claim, Deficit, Pair, Ratio, Speed
 
 WIDTH, LEFT, RIGHT, TOP, STEP = 720, 262, 690, 34, 30
-BEYOND = 1.5
-"""Claims more than half above the limit are drawn at the edge, with their number."""
+TALL = 54
+"""A row whose marks carry their labels above and below."""
+
+BEYOND = 2.0
+"""Claims of more than twice the limit are drawn at the edge, with their number."""
 
 AXIS = (1.0, 50.0)
 TICKS = (1, 2, 5, 10, 20, 50)
@@ -33,6 +36,7 @@ class Mark:
     to: float | None = None  # the end of a band
     open_end: bool = False  # "at least": goes on beyond the edge
     label_x: float = 0.0
+    label_dy: int = 4
     anchor: str = "start"
 
 
@@ -72,7 +76,7 @@ class Chart:
 
 def limits_chart(ledger: Ledger) -> Chart:
     rows = tuple(
-        _limit_row(claim, speed, TOP + index * (STEP + 12))
+        _limit_row(claim, speed, TOP + 10 + index * TALL)
         for index, (claim, speed) in enumerate(_speeds(ledger))
     )
     return Chart(
@@ -82,9 +86,9 @@ def limits_chart(ledger: Ledger) -> Chart:
         "line cannot be.",
         "share of what the memory allows",
         rows,
-        tuple(Tick(_share_x(s), f"{s * 100:.0f} %") for s in (0, 0.5, 1, 1.5)),
+        tuple(Tick(_share_x(s), f"{s * 100:.0f} %") for s in (0, 0.5, 1, 1.5, 2)),
         _share_x(1.0),
-        TOP + len(rows) * (STEP + 12) + 30,
+        TOP + len(rows) * TALL + 26,
     )
 
 
@@ -101,14 +105,18 @@ def _limit_row(claim: Claim, speed: Speed, y: float) -> Row:
     ceiling = ceiling_tok_s(speed)
     found = [f for f in published.speeds.found(speed) if f.value is not None]
     best = max(found, key=lambda f: f.value or 0, default=None)
-    marks = [_limit_mark("claimed", speed.value, ceiling, f"{speed.value:g} claimed")]
+    marks = [_limit_mark("claimed", speed.value, ceiling, f"{speed.value:g} tok/s claimed")]
     if best is not None and best.value is not None:
-        marks.append(_limit_mark("published", best.value, ceiling, f"{best.value:.0f} published"))
+        marks.append(_limit_mark("published", best.value, ceiling, _published(best)))
     at_most = f"at most {ceiling:.0f} tok/s are possible"
     reached = f", {best.value:.0f} was the most published" if best and best.value else ""
     label = f"{claim.id} {words.engine(speed.engine)}{_load(speed)}"
     told = f"{speed.value:g} tok/s claimed, {at_most}{reached}"
-    return Row(label, f"#{claim.id}", y, _apart(marks), told)
+    return Row(label, f"#{claim.id}", y, tuple(_stacked(mark) for mark in marks), told)
+
+
+def _published(best: Finding) -> str:
+    return f"{best.value or 0:.0f} published for {words.engine(best.engine)}"
 
 
 def _load(speed: Speed) -> str:
@@ -117,25 +125,24 @@ def _load(speed: Speed) -> str:
 
 def _limit_mark(kind: str, value: float, ceiling: float, label: str) -> Mark:
     share = value / ceiling
-    beyond = f", {share:.1f} times the limit" if share > BEYOND else ""
+    beyond = f", {share:.1f}× the limit" if share > BEYOND else ""
     return Mark(kind, _share_x(share), label + beyond)
 
 
-def _apart(marks: Sequence[Mark]) -> tuple[Mark, ...]:
-    """Labels to the side of the marks where there is room, never over one another."""
-    ordered = sorted(marks, key=lambda mark: mark.x)
-    placed = [
-        Mark(m.kind, m.x, m.label, m.to, m.open_end, *_side(m, last=m is ordered[-1]))
-        for m in ordered
-    ]
-    return tuple(placed)
+def _stacked(mark: Mark) -> Mark:
+    """Claims are labelled above their mark, what was published below it."""
+    at_edge = mark.x > RIGHT - 100
+    dy = -11 if mark.kind == "claimed" else 19
+    x, anchor = (mark.x + 6, "end") if at_edge else (mark.x, "middle")
+    return replace(mark, label_x=x, label_dy=dy, anchor=anchor)
 
 
-def _side(mark: Mark, *, last: bool) -> tuple[float, str]:
+def _beside(mark: Mark) -> Mark:
+    """Labelled to the right where there is room, else to the left."""
     right = mark.to or mark.x
-    if last and right < RIGHT - 110:
-        return right + 11, "start"
-    return mark.x - 11, "end"
+    if right < RIGHT - 110:
+        return replace(mark, label_x=right + 11, anchor="start")
+    return replace(mark, label_x=mark.x - 11, anchor="end")
 
 
 # ------------------------------------------------------------------ so many times faster
@@ -146,7 +153,7 @@ def ratio_chart(ledger: Ledger, fast: str, slow: str, measurements: Sequence[Mea
     tested = [*_tested(ledger, fast, slow, measurements)]
     named = f"{words.engine(fast)} over {words.engine(slow)}"
     rows = tuple(
-        Row(label, href, TOP + index * STEP, _apart([mark]), told)
+        Row(label, href, TOP + index * STEP, (_beside(mark),), told)
         for index, (label, href, mark, told) in enumerate([*claimed, *tested])
     )
     return Chart(

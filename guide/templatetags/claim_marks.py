@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -10,6 +12,7 @@ from guide.presentation.claims import STANCE_WORDS, STATUS_WORDS
 from recommender.ledger.finding import Stance, Status
 
 register = template.Library()
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|GB|GiB|tok/s|bits|ms|s)(?:\W|$))")
 
 # One shape per verdict in a 16×16 box, so that colour is never the only difference.
 _SHAPES = {
@@ -37,3 +40,9 @@ def verdict_mark(status: str) -> SafeString:
 @register.filter
 def stance_words(stance: str) -> str:
     return STANCE_WORDS[Stance(stance)]
+
+
+@register.filter
+def units(text: str) -> str:
+    """A number and its unit stay on one line."""
+    return _UNIT.sub("\N{NO-BREAK SPACE}", text)

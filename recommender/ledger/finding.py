@@ -67,6 +67,7 @@ class Finding:
     part: int | None = None  # which of the claim's quantities; None: the claim as a whole
     value: float | None = None
     unit: str = ""
+    engine: str = ""  # whose figure `value` is, where it is one engine's
     origin: bool = False  # the very figures the claim repeats: no second witness
     superseded: bool = False  # a run here under the same conditions counts instead
 

@@ -27,7 +27,8 @@ def found(speed: Speed) -> Iterator[Finding]:
         bits = calibration.bits_of(row.quant)
         if bits is None or not speed.bits[0] * 0.9 <= bits <= speed.bits[1] * 1.1:
             continue
-        comparable = calibration.ENGINES[row.engine] == speed.engine and speed.clients == 1
+        whose = calibration.ENGINES[row.engine]
+        comparable = whose == speed.engine and speed.clients == 1
         same = abs(row.value / speed.value - 1) <= SAME_SPEED
         decided = Stance.SUPPORTS if same else Stance.CONTRADICTS
         text = (
@@ -36,7 +37,9 @@ def found(speed: Speed) -> Iterator[Finding]:
             f"{engine(speed.engine)}"
         )
         finding = _finding(row, decided if comparable else Stance.BEARS, text, row.model)
-        yield replace(finding, value=row.value, unit="tok/s")
+        yield replace(
+            finding, value=row.value, unit="tok/s", engine=calibration.ENGINES[row.engine]
+        )
 
 
 def _finding(row: Row, stance: Stance, text: str, what: str) -> Finding:
