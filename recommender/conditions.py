@@ -14,9 +14,8 @@ A fact that is not known makes a condition None unless the rest decides it (Klee
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from operator import attrgetter
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -39,7 +38,7 @@ class Atoms(Protocol):
     def atom(self, atom: Atom) -> Grid: ...
 
 
-class Condition(Protocol):
+class Condition(Hashable, Protocol):
     def truth(self, facts: Facts) -> Truth: ...
     def over(self, table: Atoms) -> Grid: ...
     def atoms(self) -> Iterator[Atom]: ...
@@ -55,7 +54,7 @@ class Atom:
     number: int = 0
 
     def truth(self, facts: Facts) -> Truth:
-        value = attrgetter(self.fact)(facts)
+        value = getattr(facts, self.fact)
         return None if value is None else self.holds(value)
 
     def holds(self, value: Any) -> bool:

@@ -115,6 +115,12 @@ def place(whole: Facts) -> Place:
 
 
 @cache
+def position(question: str, option: str) -> int:
+    """Where an option of a question lies on the axis of that name."""
+    return values(question).index(int(option) if question in CUTS else option)
+
+
+@cache
 def _index(axis: str) -> dict[object, int]:
     return {value: n for n, value in enumerate(values(axis))}
 
@@ -150,10 +156,27 @@ def facts_at(where: Place) -> Facts:
     return Facts(**fields, **rest)  # type: ignore[arg-type]
 
 
+def band(question: str, known: Facts) -> int | None:
+    """The lower end of the band a number lies in: all that rules can tell of it."""
+    number: int | None = getattr(known, question)
+    return None if number is None else CUTS[question][bisect_right(CUTS[question], number) - 1]
+
+
+def machine_facts(known: Facts) -> Facts:
+    """Of what is known only that which tells machines apart."""
+    return Facts(
+        hardware=known.hardware,
+        gpu_class=known.gpu_class,
+        gpus=band("gpus", known),
+        os=known.os,
+        arch=known.arch,
+    )
+
+
 def mask(axis: str, known: Facts) -> NDArray[np.bool_]:
     """Which positions of an axis what is known still allows."""
     if axis == "machine":
-        return np.array([_allows(machine, known) for machine in machines()])
+        return _machines_left(machine_facts(known))
     result = np.ones(len(values(axis)), dtype=bool)
     if getattr(known, axis) is not None:
         result[:] = False
@@ -161,13 +184,18 @@ def mask(axis: str, known: Facts) -> NDArray[np.bool_]:
     return result
 
 
+@cache
+def _machines_left(known: Facts) -> NDArray[np.bool_]:
+    left = np.array([_allows(machine, known) for machine in machines()])
+    left.flags.writeable = False
+    return left
+
+
 def _allows(machine: Machine, known: Facts) -> bool:
     for fact in MACHINE:
         said = getattr(known, fact)
         if said is None or not machine.tells(fact):
             continue
-        if fact == "gpus":
-            said = 2 if said > 1 else 1
         if getattr(machine, fact) != said:
             return False
     return True

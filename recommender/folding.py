@@ -41,26 +41,50 @@ class Folded:
             nodes = level[nodes, positions]
         return self.leaves[nodes]
 
-    def up(self, weights: Sequence[Floats], outcome: Floats) -> list[Floats]:
-        """By depth, shape (nodes, outcomes): the weight below each node of each outcome.
+    def slices(self, weights: Sequence[Floats], outcome: Floats) -> list[Floats]:
+        """For each axis, shape (positions, outcomes): the weight of each outcome there.
 
         `outcome[i]` has one row per leaf node; `weights[k]` one number per position of axis k.
         """
-        below = [outcome]
-        for level, weight in zip(reversed(self.children), reversed(weights), strict=True):
-            below.append(np.einsum("v,nvo->no", weight, below[-1][level]))
-        return below[::-1]
-
-    def slices(self, weights: Sequence[Floats], outcome: Floats) -> list[Floats]:
-        """For each axis, shape (positions, outcomes): the weight of each outcome there."""
-        below = self.up(weights, outcome)
+        open_ = [np.flatnonzero(weight) for weight in weights]
+        levels, leaves = self._narrowed(open_)
+        some = [weight[left] for weight, left in zip(weights, open_, strict=True)]
+        result = [np.zeros((len(weight), outcome.shape[1])) for weight in weights]
         reach: Floats = np.ones(1)
-        result = []
-        for level, weight, under in zip(self.children, weights, below[1:], strict=True):
-            result.append(np.einsum("n,nvo->vo", reach, under[level]) * weight[:, None])
-            spread = reach[:, None] * weight
-            reach = np.bincount(level.ravel(), spread.ravel(), len(under)).astype(np.float64)
+        for n, under in enumerate(_below(levels, some, outcome[leaves])):
+            result[n][open_[n]] = np.matmul(reach, under) * some[n][:, None]
+            spread = (reach[:, None] * some[n]).ravel()
+            reach = np.bincount(levels[n].ravel(), spread).astype(np.float64)
         return result
+
+    def _narrowed(self, open_: Sequence[Ints]) -> tuple[list[Ints], Ints]:
+        """Only the positions left open and the nodes still reached; and the leaves among them."""
+        levels, nodes = [], np.zeros(1, dtype=np.int64)
+        for level, left in zip(self.children, open_, strict=True):
+            rows = level[nodes[:, None], left]
+            nodes, compact = _renumbered(rows)
+            levels.append(compact)
+        return levels, nodes
+
+
+def _renumbered(rows: Ints) -> tuple[Ints, Ints]:
+    """The nodes that occur, and the rows in terms of them. Like `np.unique`, without sorting."""
+    there = np.zeros(int(rows.max(initial=-1)) + 1, dtype=bool)
+    there[rows] = True
+    nodes = np.flatnonzero(there)
+    number = np.cumsum(there) - 1
+    return nodes, number[rows]
+
+
+def _below(levels: Sequence[Ints], weights: Sequence[Floats], outcome: Floats) -> list[Floats]:
+    """By depth, shape (positions, nodes, outcomes): the weight below each child."""
+    found, below = [], outcome
+    for level, weight in zip(reversed(levels), reversed(weights), strict=True):
+        under = below[level.T]
+        found.append(under)
+        flat = under.reshape(len(weight), len(level) * below.shape[1])
+        below = (weight @ flat).reshape(len(level), below.shape[1])
+    return found[::-1]
 
 
 def fold(table: NDArray[np.uint16]) -> Folded:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from recommender.conditions import All, Atoms, Condition, Either, Grid, Truth
+from recommender.conditions import ALWAYS, All, Atoms, Condition, Either, Grid, Truth
 from recommender.facts import Facts
 from recommender.recommendation import Opinion, Reason
 from recommender.rulebook import Rulebook
@@ -52,7 +52,9 @@ def _branches(
         rule = book.rules[rule_id]
         for verdict in rule.engines:
             unless = Either(tuple(excluded.get(verdict.engine, ())))
-            yield Branch(rule, verdict.engine, All((rule.when, verdict.when)), unless)
+            parts = tuple(part for part in (rule.when, verdict.when) if part != ALWAYS)
+            when = parts[0] if len(parts) == 1 else All(parts)
+            yield Branch(rule, verdict.engine, when, unless)
 
 
 def opinions(book: Rulebook, facts: Facts) -> tuple[Opinion, ...]:
@@ -62,7 +64,7 @@ def opinions(book: Rulebook, facts: Facts) -> tuple[Opinion, ...]:
 
 def opinion(book: Rulebook, article: str, facts: Facts) -> Opinion:
     """What one article says, with the rules that hold; the deciding rule comes first."""
-    branch, missing = _decide(book, article, facts)
+    branch, open_facts = _decide(book, article, facts)
     rules = _holding(book, article, facts, branch)
     source = book.sources[article]
     return Opinion(
@@ -71,17 +73,30 @@ def opinion(book: Rulebook, article: str, facts: Facts) -> Opinion:
         url=source.url,
         engine=branch.engine if branch else None,
         rules=tuple(reason(book, rule) for rule in rules),
-        note=_note(branch, missing),
+        note=_note(branch, open_facts),
     )
 
 
 def advice(book: Rulebook, facts: Facts) -> tuple[Reason, ...]:
     """What the articles say about how, rather than which."""
-    rules = (rule for rule in book.rules.values() if rule.kind == "advice")
-    return tuple(reason(book, rule) for rule in rules if rule.when.truth(facts))
+    return tuple(reason(book, rule) for rule in _advisory(book) if rule.when.truth(facts))
+
+
+@cache
+def _advisory(book: Rulebook) -> tuple[Rule, ...]:
+    return tuple(rule for rule in book.rules.values() if rule.kind == "advice")
 
 
 def reason(book: Rulebook, rule: Rule) -> Reason:
+    return _reasons(book)[rule.id]
+
+
+@cache
+def _reasons(book: Rulebook) -> Mapping[str, Reason]:
+    return {rule.id: _reason(book, rule) for rule in book.rules.values()}
+
+
+def _reason(book: Rulebook, rule: Rule) -> Reason:
     source = book.sources[rule.source]
     return Reason(rule.id, source.id, rule.text, source.url, source.title)
 
@@ -109,29 +124,38 @@ def _decide(book: Rulebook, article: str, facts: Facts) -> tuple[Branch | None, 
             break
     taken = next((branch for branch, truth in possible if truth), None)
     others = [b for b, _ in possible if taken is None or b.engine != taken.engine]
-    names = [name for b in others for name in (*unknown(b.when, facts), *unknown(b.unless, facts))]
+    names = [name for b in others for name in (*missing(b.when, facts), *missing(b.unless, facts))]
     waits = any(b.rule.id in book.articles[article].waits for b in others)
     return None if waits else taken, tuple(dict.fromkeys(names))
 
 
-def unknown(condition: Condition, facts: Facts) -> tuple[str, ...]:
+def missing(condition: Condition, facts: Facts) -> tuple[str, ...]:
     """The facts a condition would still have to know."""
     if condition.truth(facts) is not None:
         return ()
-    names = (atom.fact for atom in condition.atoms() if getattr(facts, atom.fact) is None)
-    return tuple(dict.fromkeys(names))
+    return tuple(fact for fact in _read(condition) if getattr(facts, fact) is None)
+
+
+@cache
+def _read(condition: Condition) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(atom.fact for atom in condition.atoms()))
 
 
 def _holding(book: Rulebook, article: str, facts: Facts, branch: Branch | None) -> tuple[Rule, ...]:
     """The deciding rule, then whatever else of the article holds."""
     first = () if branch is None else (branch.rule,)
-    spoken = (r for r in book.of_article(article) if r.kind in ("verdict", "exclusion"))
-    others = (r for r in spoken if r not in first and r.when.truth(facts))
-    return (*first, *others)
+    rest = (r for r in _spoken(book, article) if branch is None or r.id != branch.rule.id)
+    return (*first, *(rule for rule in rest if rule.when.truth(facts)))
 
 
-def _note(branch: Branch | None, missing: tuple[str, ...]) -> str:
-    asked = phrase(nouns(missing))
+@cache
+def _spoken(book: Rulebook, article: str) -> tuple[Rule, ...]:
+    """Rules that say which engine, or which not."""
+    return tuple(r for r in book.of_article(article) if r.kind in ("verdict", "exclusion"))
+
+
+def _note(branch: Branch | None, open_facts: tuple[str, ...]) -> str:
+    asked = phrase(nouns(open_facts))
     if branch is None:
         return f"No opinion until it knows {asked}." if asked else "Has no opinion on this case."
     return f"Could change with {asked}." if asked else ""

@@ -25,7 +25,10 @@ from recommender.wording import QUESTION_OF
 UNUSUAL = 0.01
 """How much rarer Linux is on Apple silicon than elsewhere; only orders questions."""
 
-BITS = 1e-9  # entropies closer than this are equal
+BITS = 1e-9  # doubts closer than this are equal
+TINY = 1e-300
+PEOPLE = ("purpose", "users")
+_PEOPLE = slice(domain.AXES.index("purpose"), domain.AXES.index("users") + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,12 @@ def _expected(machine: domain.Machine) -> float:
     return result * (UNUSUAL if (machine.hardware, machine.os) == ("apple", "linux") else 1)
 
 
-def _next(known: Facts, slices: list[Floats]) -> str | None:
+def _next(known: Facts, slices: list[Floats]) -> str:
     """The open question that leaves the least doubt about the winner."""
-    left = {fact: _doubt(_groups(fact, slices)) for fact in _open(known)}
-    best = min(left.values())
-    return next(QUESTION_OF.get(f, f) for f, doubt in left.items() if doubt <= best + BITS)
+    facts = list(_open(known))
+    left = _doubts([_groups(fact, slices) for fact in facts])
+    best = next(n for n, doubt in enumerate(left) if doubt <= left.min() + BITS)
+    return QUESTION_OF.get(facts[best], facts[best])
 
 
 def _open(known: Facts) -> Iterator[str]:
@@ -104,20 +108,25 @@ def _tells(known: Facts, fact: str) -> bool:
 
 def _groups(fact: str, slices: list[Floats]) -> Floats:
     """Shape (values of the fact, outcomes): the weight of each winner under each answer."""
-    if fact not in domain.MACHINE:
-        return slices[domain.AXES.index(fact)]
-    by_value: dict[object, Any] = {}
-    for machine, weights in zip(domain.machines(), slices[0], strict=True):
-        value = getattr(machine, fact)
-        by_value[value] = by_value.get(value, 0.0) + weights
-    return np.array(list(by_value.values()))
+    if fact in domain.MACHINE:
+        return _sorting(fact) @ slices[0]
+    return slices[domain.AXES.index(fact)]
 
 
-def _doubt(groups: Floats) -> float:
-    """Expected entropy of the winner, in bits, once the answer is known."""
-    totals = groups.sum(axis=1, keepdims=True)
-    shares = np.divide(groups, totals, out=np.ones_like(groups), where=groups > 0)
-    return float(-(groups * np.log2(shares)).sum() / groups.sum())
+@cache
+def _sorting(fact: str) -> Floats:
+    """Shape (values, machines): 1 where a machine has that value."""
+    has = [getattr(machine, fact) for machine in domain.machines()]
+    return np.array([[float(one == value) for one in has] for value in dict.fromkeys(has)])
+
+
+def _doubts(groups: list[Floats]) -> Floats:
+    """For each question the expected entropy of the winner once answered, times a constant."""
+    rows = np.concatenate(groups)
+    shares = rows / np.maximum(rows.sum(axis=1, keepdims=True), TINY)
+    bits = -(rows * np.log2(np.where(rows > 0, shares, 1.0))).sum(axis=1)
+    starts = np.cumsum([0, *(len(group) for group in groups[:-1])])
+    return np.asarray(np.add.reduceat(bits, starts), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,39 +178,59 @@ def _changes(book: Rulebook, known: Facts, whole: Facts) -> Iterator[_Change]:
         if question not in (*domain.MACHINE, *domain.AXES):
             continue
         for option in row.option:
-            place = _elsewhere(book, known, whole, question, option.value)
+            place = _elsewhere(book, known, here, question, option.value)
             if place is not None and place != here:
                 yield _Change(question, option.value, option.label, place)
 
 
 def _elsewhere(
-    book: Rulebook, known: Facts, whole: Facts, question: str, value: str
+    book: Rulebook, known: Facts, here: Place, question: str, value: str
 ) -> Place | None:
     """Where the case lies with another answer; None where the question means nothing there."""
-    if question == "gpus" and whole.hardware not in ("nvidia", "amd"):
-        return None
-    if question not in ("purpose", *domain.MACHINE):
-        return _along(question, value, whole)
-    changed: dict[str, Any] = {question: int(value) if question == "gpus" else value}
-    if question == "hardware":
-        changed |= {"gpu_class": None, "device": None}
-        changed |= {"os": None, "arch": None} if "apple" in (value, known.hardware) else {}
-    return domain.place(implied.settle(replace(known, **changed), book))
-
-
-def _along(question: str, value: str, whole: Facts) -> Place | None:
-    """The same case with one other position on an axis of its own; a need is added or taken."""
-    where = list(domain.place(whole))
+    if question in domain.MACHINE:
+        machine = _other_machine(book, domain.machine_facts(known), here[0], question, value)
+        return None if machine is None else (machine, *here[1:])
+    where = list(here)
     axis = domain.AXES.index(question)
-    if question == "needs":
+    if question in PEOPLE:
+        where[_PEOPLE] = _others(book, known.purpose, domain.band("users", known), question, value)
+    elif question == "needs":
         if value not in domain.needs():
             return None
         where[axis] ^= 1 << domain.needs().index(value)
-    elif question == "users":
-        where[axis] = domain.CUTS["users"].index(int(value))
     else:
-        where[axis] = domain.values(question).index(value)
+        where[axis] = domain.position(question, value)
     return tuple(where)
+
+
+@cache
+def _others(
+    book: Rulebook, purpose: str | None, users: int | None, question: str, value: str
+) -> Place:
+    """Positions of PEOPLE with one of them changed: what is assumed of one rests on the other."""
+    changed = _with(Facts(purpose=purpose, users=users), question, value)
+    where = domain.place(implied.settle(changed, book))
+    return where[_PEOPLE]
+
+
+def _with(known: Facts, question: str, value: str) -> Facts:
+    typed: dict[str, Any] = {question: int(value) if question in domain.CUTS else value}
+    return replace(known, **typed)
+
+
+@cache
+def _other_machine(
+    book: Rulebook, known: Facts, here: int, question: str, value: str
+) -> int | None:
+    """The same machine with one thing changed; what is assumed of it rests on nothing else."""
+    if question == "gpus" and domain.machines()[here].hardware not in ("nvidia", "amd"):
+        return None
+    other = _with(known, question, value)
+    if question == "hardware":
+        other = replace(other, gpu_class=None)
+    if question == "hardware" and "apple" in (value, known.hardware):
+        other = replace(other, os=None, arch=None)
+    return domain.place(implied.settle(other, book))[0]
 
 
 def _flip(change: _Change, winner: str, known: Facts) -> Flip:

@@ -26,6 +26,8 @@ from recommender.schema import ENGINES
 NOBODY = len(ENGINES)
 """The outcome "no engine is left"."""
 
+_EACH = np.eye(NOBODY + 1)
+
 FORMAT = 1
 """Of the file on disk; part of its name."""
 
@@ -48,7 +50,7 @@ class Table:
     def slices(self, weights: list[Floats], struck: frozenset[str]) -> list[Floats]:
         """For each axis, shape (positions, 8): the weight of each winner, the last of nobody."""
         winner = _winners(_bits(struck))[self.folded.leaves]
-        return self.folded.slices(weights, np.eye(NOBODY + 1)[winner])
+        return self.folded.slices(weights, _EACH[winner])
 
     def wins(self, struck: frozenset[str] = frozenset()) -> dict[str | None, int]:
         """In how many of all combinations each engine wins."""
