@@ -18,6 +18,7 @@ from benchruns.host.choice import default_plan, measurable
 from benchruns.host.errors import CannotMeasure
 from benchruns.host.plan import Plan
 from benchruns.models import Host, Run, Team
+from benchruns.models.teams import EMBEDDED_SLUG
 from benchruns.states import TERMINAL, State
 from recommender import catalogue, rulebook
 from recommender.answers import AnswerError, parse
@@ -99,8 +100,13 @@ def runs_for(answers_query: str) -> QuerySet[Run]:
 
 def visible_hosts() -> QuerySet[Host]:
     """Hosts a visitor may see: attached, of the site's own team, open to visitors."""
-    hosts = Host.objects.attached().filter(team=Team.embedded(), accepts_visitors=True)
+    hosts = Host.objects.attached().filter(team__slug=EMBEDDED_SLUG, accepts_visitors=True)
     return hosts.order_by("name")
+
+
+def visible_runs() -> QuerySet[Run]:
+    """Runs a visitor may see in a list; any run may be seen by whoever has its address."""
+    return Run.objects.filter(team__slug=EMBEDDED_SLUG)
 
 
 def measurable_hosts(engine: str | None = None) -> list[Host]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from benchruns.models import Run
 from benchruns.services import visible_hosts
@@ -14,12 +14,12 @@ from benchruns.services import visible_hosts
 LISTED: Final = 20
 
 
-@require_GET
+@require_safe
 def hosts(request: HttpRequest) -> HttpResponse:
     return render(request, "benchruns/hosts.html", {"hosts": visible_hosts()})
 
 
-@require_GET
+@require_safe
 def host(request: HttpRequest, host_id: int) -> HttpResponse:
     found = get_object_or_404(visible_hosts(), pk=host_id)
     runs = Run.objects.filter(host=found).order_by("-requested_at")[:LISTED]

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
 from benchruns import outcomes
@@ -16,7 +16,7 @@ from benchruns.host.document import ResultDocument
 from benchruns.machines import in_words
 from benchruns.models import Host, Result, Run
 from benchruns.progress import queue_position
-from benchruns.services import RunRefused, request_run
+from benchruns.services import RunRefused, request_run, visible_runs
 from benchruns.states import State
 from benchruns.visitors import address_key
 
@@ -29,7 +29,7 @@ def runs(request: HttpRequest) -> HttpResponse:
 
 
 def _list(request: HttpRequest) -> HttpResponse:
-    newest = Run.objects.select_related("host", "wanted_host").order_by("-requested_at")
+    newest = visible_runs().select_related("host", "wanted_host").order_by("-requested_at")
     return render(request, "benchruns/runs.html", {"runs": newest[:LISTED]})
 
 
@@ -69,13 +69,13 @@ def _wanted_host(given: str) -> Host | None:
     return host
 
 
-@require_GET
+@require_safe
 @never_cache
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     return render(request, "benchruns/run.html", _context(_run(run_id)))
 
 
-@require_GET
+@require_safe
 @never_cache
 def run_progress(request: HttpRequest, run_id: UUID) -> HttpResponse:
     return render(request, "benchruns/_run.html", _context(_run(run_id)))
@@ -91,14 +91,14 @@ def run_cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
     return _see(found)
 
 
-@require_GET
+@require_safe
 @never_cache
 def run_log(request: HttpRequest, run_id: UUID) -> HttpResponse:
     del request
     return HttpResponse(_run(run_id).log, content_type="text/plain; charset=utf-8")
 
 
-@require_GET
+@require_safe
 def run_result(request: HttpRequest, run_id: UUID) -> JsonResponse:
     del request
     result = get_object_or_404(Result, run_id=run_id)

@@ -10,10 +10,11 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from benchruns.host.choice import default_plan
-from benchruns.models import Run
+from benchruns.models import Run, Team
 from benchruns.services import RUNS_A_MINUTE
 from benchruns.states import State
 from tests.benchruns.made import FACTS, Machine, as_sent, document, event, plan, queued
@@ -336,6 +337,30 @@ def test_it_lists_runs_newest_first() -> None:
     queued(plan=plan(model="newer"))
     text = Client().get("/runs/").text
     assert text.index("newer") < text.index("older")
+
+
+def test_it_lists_no_runs_of_other_teams() -> None:
+    queued(plan=plan(model="theirs"), team=Team.objects.create(slug="others", name="Others"))
+    assert "theirs" not in Client().get("/runs/").text
+
+
+def test_it_asks_the_database_little_while_somebody_watches(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    alice = Machine()
+    running, waiting = alice.claimed(wanted_host=alice.row), queued(wanted_host=alice.row)
+    with django_assert_max_num_queries(1):
+        page(running, "progress")
+    with django_assert_max_num_queries(2):
+        page(waiting, "progress")
+
+
+def test_it_lists_runs_with_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    alice = Machine()
+    for _ in range(3):
+        queued(wanted_host=alice.row)
+    with django_assert_num_queries(1):
+        Client().get("/runs/")
 
 
 def test_it_says_that_nothing_was_measured_yet() -> None:
