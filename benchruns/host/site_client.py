@@ -29,6 +29,12 @@ LOG_CHARACTERS = 60_000
 REASON_CHARACTERS = 2_000
 _SLACK_S = 15.0
 
+_NO_PROXY: dict[str, httpx.BaseTransport | None] = {
+    "all://": None,
+    "http://": None,
+    "https://": None,
+}
+
 M = TypeVar("M", bound=BaseModel)
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # else a line per request
@@ -85,7 +91,7 @@ class SiteClient:
             base_url=f"{site}/api/host/v1/",
             headers=headers,
             timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 10.0)),
-            trust_env=not _is_loopback(site),  # no proxy reaches our own loopback
+            mounts=_NO_PROXY if _is_loopback(site) else None,  # no proxy reaches our loopback
         )
 
     @classmethod

@@ -96,6 +96,22 @@ def until_a_file_says_so(
     return document(plan, run_id)
 
 
+def some_time(
+    plan: Plan, *, report: Report, cancelled: IsCancelled, work_dir: Path, run_id: str | None = None
+) -> ResultDocument:
+    """A second of measuring an engine, which may be killed meanwhile."""
+    with spawn(TREE, cwd=work_dir, log_path=work_dir / "engine.log") as engine:
+        for number in range(10):
+            report(news(str(number)))
+            time.sleep(0.1)
+            if cancelled():
+                raise Cancelled
+            if not engine.alive():
+                raise EngineFailed("The engine died.")
+        engine.stop(grace_s=0.1)
+    return document(plan, run_id)
+
+
 def deaf(
     plan: Plan, *, report: Report, cancelled: IsCancelled, work_dir: Path, run_id: str | None = None
 ) -> ResultDocument:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -394,6 +395,29 @@ def test_a_site_of_another_age_ends_the_worker_with_its_sentence(
 
     assert host.ends() == EXIT_PROTOCOL
     assert "update the host" in host.said()
+
+
+def test_over_tls_it_trusts_whom_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = Path(__file__).with_name("loopback.pem")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    with StubSite(tls=tls) as site:
+        home = Home(tmp_path)
+        home.save(site.credential)
+        stranger, friend = Host(home), Host(home)
+        try:
+            stranger.start()
+            until(lambda: "CERTIFICATE_VERIFY_FAILED" in stranger.said(), "the refusal")
+            stranger.end()
+            monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+            friend.start()
+            run = site.queue()
+            site.until(lambda: run.state == "done", "the result")
+        finally:
+            stranger.end()
+            friend.end()
 
 
 def test_two_workers_never_have_the_same_run(site: StubSite, tmp_path: Path) -> None:
