@@ -7,7 +7,7 @@ one step. Engines are ranked by their sums, step by step. The same charges are s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -99,16 +99,23 @@ def _shortfall(book: Rulebook, capacity: Capacity) -> list[Charge]:
 def decide(book: Rulebook, whole: Facts) -> Decision:
     """The decision on one case. `whole` has no unknown among the deciding facts."""
     table = One(whole)
-    held = [charge for charge in charges(book) if charge.when.over(table)]
-    sums = _sums(book, table)
+    held = _held(book, table)
+    sums = _sums(book, table, held)
     ranking = sorted(ENGINES, key=lambda engine: sums[engine])
-    charged = {e: tuple(c for c in held if e in c.targets) for e in ENGINES}
-    return Decision(tuple(ranking), {e: tuple(sums[e]) for e in ENGINES}, charged)
+    charged: dict[str, list[Charge]] = {engine: [] for engine in ENGINES}
+    for charge, _ in held:
+        for engine in charge.targets:
+            charged[engine].append(charge)
+    return Decision(
+        tuple(ranking),
+        {engine: tuple(sums[engine]) for engine in ENGINES},
+        {engine: tuple(charged[engine]) for engine in ENGINES},
+    )
 
 
 def keys(book: Rulebook, table: Atoms) -> Mapping[str, Any]:
     """For each engine one number (or array of them): the smaller, the better. Never equal."""
-    sums, radices = _sums(book, table), _radices(book)
+    sums, radices = _sums(book, table, _held(book, table)), _radices(book)
     result: dict[str, Any] = {}
     for engine in ENGINES:
         key: Any = 0
@@ -118,17 +125,22 @@ def keys(book: Rulebook, table: Atoms) -> Mapping[str, Any]:
     return result
 
 
-def _sums(book: Rulebook, table: Atoms) -> dict[str, list[Any]]:
+def _held(book: Rulebook, table: Atoms) -> list[tuple[Charge, Grid]]:
+    """The charges that hold, somewhere at least."""
+    found = ((charge, charge.when.over(table)) for charge in charges(book))
+    return [(charge, holds) for charge, holds in found if holds is not False]
+
+
+def _sums(
+    book: Rulebook, table: Atoms, held: Iterable[tuple[Charge, Grid]]
+) -> dict[str, list[Any]]:
     """By engine, the sum of each step."""
     steps = {step.id: n for n, step in enumerate(book.steps)}
     sums: dict[str, list[Any]] = {engine: [0] * len(steps) for engine in ENGINES}
-    for charge in charges(book):
-        holds = charge.when.over(table)
-        if holds is False:
-            continue
+    for charge, holds in held:
+        place = steps[charge.step]
         for engine in charge.targets:
-            row = sums[engine]
-            row[steps[charge.step]] = row[steps[charge.step]] + charge.penalty * holds
+            sums[engine][place] = sums[engine][place] + charge.penalty * holds
     said = opinions.votes(book, table)
     for place, engine in enumerate(ENGINES):
         sums[engine][steps["articles"]] = len(book.articles) - said[engine]

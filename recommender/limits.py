@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from recommender import measured
 from recommender.catalogue import Catalogue, Model, Quant
@@ -110,7 +111,16 @@ def _missed(
 def estimates(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[SpeedPoint, ...]:
     if rig.choice is None:
         return ()
-    return speed.points(rig.engine, *rig.choice, facts, catalogue)
+    model, quant = rig.choice
+    return _estimates(rig.engine, model.id, quant.id, facts, catalogue)
+
+
+@lru_cache(maxsize=4096)
+def _estimates(
+    engine: str, model: str, quant: str, facts: Facts, catalogue: Catalogue
+) -> tuple[SpeedPoint, ...]:
+    chosen = catalogue.models[model], catalogue.quants[quant]
+    return speed.points(engine, *chosen, facts, catalogue)
 
 
 def at_users(points: Sequence[SpeedPoint], users: int) -> SpeedPoint | None:
