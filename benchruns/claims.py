@@ -86,12 +86,39 @@ def held(run: UUID, host: Host, attempt: int) -> QuerySet[Run]:
     return Run.objects.filter(pk=run, host=host, attempt=attempt, state__in=HELD)
 
 
+def own(run: UUID, host: Host, attempt: int) -> Run:
+    """The run this host holds with that attempt. Raises NotHeld.
+
+    A host whose lease ended, perhaps because it was the site that was away, has its run back as
+    long as nobody else took it: the attempt grows with every claim, so it still fences.
+    """
+    runs = held(run, host, attempt)
+    row = runs.first()
+    if row is None and _resume(run, host, attempt):
+        row = runs.first()
+    if row is None:
+        raise NotHeld
+    return row
+
+
+def _resume(run: UUID, host: Host, attempt: int) -> int:
+    """Costs an attempt, so that a host that comes and goes does not do so for ever."""
+    now = timezone.now()
+    lost = Run.objects.filter(pk=run, host=host, attempt=attempt, state=State.QUEUED)
+    return advance(
+        lost,
+        State.CLAIMED,
+        attempts_left=F("attempts_left") - 1,
+        claimed_at=now,
+        lease_until=lease_end(now),
+    )
+
+
 def heartbeat(run: UUID, host: Host, attempt: int) -> bool:
     """Keeps the lease. True when the host should cancel. Raises NotHeld."""
     now = timezone.now()
-    runs = held(run, host, attempt)
-    row = runs.first()
-    if row is None or _overdue(row, host, now) or not runs.update(lease_until=lease_end(now)):
+    row, runs = own(run, host, attempt), held(run, host, attempt)
+    if _overdue(row, host, now) or not runs.update(lease_until=lease_end(now)):
         raise NotHeld
     Host.objects.filter(pk=host.pk).update(last_seen_at=now)
     return row.cancel_requested
@@ -115,7 +142,7 @@ def release(run: UUID, host: Host, attempt: int) -> None:
     if attempt >= MOST_RELEASES:
         ended = _expire(runs, f"It was taken up and handed back {attempt} times.")
     else:
-        ended = _requeue(runs, attempts_left=F("attempts_left") + 1)
+        ended = _requeue(runs, attempts_left=F("attempts_left") + 1, host=None)
     if not ended:
         raise NotHeld
     wake.on_commit(host.team_id)
@@ -150,7 +177,6 @@ def _requeue(runs: QuerySet[Run], **changes: object) -> int:
     return advance(
         runs,
         State.QUEUED,
-        host=None,
         lease_until=None,
         claimed_at=None,
         **NOTHING_YET,

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from pydantic import ValidationError
 
-from benchruns.claims import NotHeld, held
+from benchruns.claims import NotHeld, held, own
 from benchruns.clocks import told
 from benchruns.host.document import ResultDocument
 from benchruns.models import Host, Result, Run
@@ -28,6 +28,7 @@ class DocumentRefused(Exception):
 
 def fail(run: UUID, host: Host, attempt: int, reason: str, log: str = "") -> None:
     """Ends the run in plain words, or as cancelled where somebody had asked for that."""
+    own(run, host, attempt)
     runs = held(run, host, attempt)
     ending = {"lease_until": None, "finished_at": timezone.now(), "log": log[-LOG_CHARACTERS:]}
     if advance(runs.filter(cancel_requested=True), State.CANCELLED, **ending):
@@ -38,6 +39,7 @@ def fail(run: UUID, host: Host, attempt: int, reason: str, log: str = "") -> Non
 
 def cancelled(run: UUID, host: Host, attempt: int) -> None:
     """The host stopped, as it had been asked."""
+    own(run, host, attempt)
     ending = {"lease_until": None, "finished_at": timezone.now()}
     if not advance(held(run, host, attempt), State.CANCELLED, **ending):
         raise NotHeld
@@ -63,6 +65,7 @@ def finish(run: UUID, host: Host, attempt: int, document: dict[str, Any]) -> Non
         raise NotHeld
     if row.is_over:
         return _repeated(row)
+    own(run, host, attempt)
     parsed = _parsed(row, host, attempt, document)
     if problems := objections(row.what, parsed):
         return _refuse(row, host, parsed, " ".join(problems))

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from benchruns.claims import NotHeld, held
+from benchruns.claims import held, own
 from benchruns.host_api.bodies import Progress
 from benchruns.models import Host, Run, RunEvent
 from benchruns.models.runs import MAX_EVENTS
@@ -28,10 +28,7 @@ _STATE_OF_PHASE: Final = {
 @transaction.atomic
 def record(run: UUID, host: Host, attempt: int, events: Sequence[Progress]) -> bool:
     """Stores what was told, oldest first. True when the host should cancel. Raises NotHeld."""
-    runs = held(run, host, attempt)
-    row = runs.first()
-    if row is None:
-        raise NotHeld
+    row, runs = own(run, host, attempt), held(run, host, attempt)
     if events:
         _keep(row, events)
         runs.update(**_latest(events[-1]))

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from benchruns.host.document import Point, ResultDocument
-from benchruns.machines import device_id, in_words
+from benchruns.host.document import ResultDocument
+from benchruns.host.measurement import measurement as measured
 from benchruns.models import Host, Result
 from recommender.evidence import MeasuredPoint, Measurement
 
@@ -43,36 +43,3 @@ def measurement(result: Result, host: str) -> Measurement:
         "url": f"/runs/{result.run_id}/",
     }
     return Measurement(**kept, points=points)
-
-
-def measured(document: ResultDocument, *, host: str, url: str) -> Measurement:
-    return Measurement(
-        engine=document.engine.id,
-        model=document.model.id,
-        quant=document.model.quant,
-        hardware=document.host.hardware,
-        device=device_id(document.host),
-        machine=in_words(document.host),
-        host=host,
-        engine_version=document.engine.version,
-        variant=document.plan.variant,
-        prompt_tokens=document.plan.prompt_tokens,
-        output_tokens=document.plan.output_tokens,
-        synthetic_weights=document.model.synthetic,
-        measured_at=document.finished_at,
-        url=url,
-        points=tuple(_point(point) for point in document.points),
-    )
-
-
-def _point(point: Point) -> MeasuredPoint:
-    summary = point.summary
-    return MeasuredPoint(
-        clients=point.clients,
-        ttft_p50_ms=summary.ttft_ms.p50,
-        ttft_p95_ms=summary.ttft_ms.p95,
-        tok_s_per_user_p50=summary.tok_s_per_user.p50,
-        tok_s_per_user_p5=summary.tok_s_per_user.p5,
-        total_tok_s=summary.output_tok_s,
-        stable=summary.stable,
-    )

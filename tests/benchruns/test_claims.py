@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,8 +15,9 @@ from pytest_django import DjangoAssertNumQueries
 from benchruns import claims
 from benchruns.enrolment import revoke
 from benchruns.models import Host, Run, Team
+from benchruns.outcomes import request_cancel
 from benchruns.states import State
-from tests.benchruns.made import Machine, plan, queued
+from tests.benchruns.made import Machine, as_sent, document, event, plan, queued
 
 pytestmark = pytest.mark.django_db
 LLAMA = ("llama.cpp",)
@@ -95,10 +97,65 @@ def test_it_puts_a_run_back_when_the_lease_ends() -> None:
     run = alice.claimed()
     assert late() == 1
     run.refresh_from_db()
-    assert (run.state, run.host, run.lease_until) == (State.QUEUED, None, None)
+    assert (run.state, run.lease_until) == (State.QUEUED, None)
     again = claims.claim(bob.row, LLAMA)
     assert again is not None
     assert again.attempt == 2
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "state"),
+    [
+        ("heartbeat", {}, State.CLAIMED),
+        ("events", {"events": [event()]}, State.RUNNING),
+        ("result", {"document": as_sent(document())}, State.DONE),
+        ("failure", {"reason": "It broke."}, State.FAILED),
+        ("cancelled", {}, State.CANCELLED),
+    ],
+)
+def test_it_gives_a_run_back_to_the_host_that_lost_it_when_nobody_else_took_it(
+    what: str, body: dict[str, Any], state: State
+) -> None:
+    alice = Machine()
+    run = alice.claimed()
+    late()
+    assert alice.about(run, what, **body).status_code == 200
+    run.refresh_from_db()
+    assert (run.state, run.attempt, run.attempts_left) == (state, 1, 1)
+
+
+def test_it_gives_nothing_back_once_somebody_else_took_it() -> None:
+    alice, bob = Machine("alice"), Machine("bob")
+    run = alice.claimed()
+    late()
+    assert bob.claim().status_code == 200
+    assert alice.post(f"runs/{run.pk}/heartbeat", {"attempt": 1}).status_code == 409
+    assert alice.post(f"runs/{run.pk}/heartbeat", {"attempt": 2}).status_code == 409
+
+
+def test_it_gives_nothing_back_that_was_handed_back_or_cancelled() -> None:
+    alice = Machine()
+    run = alice.claimed()
+    claims.release(run.pk, alice.row, run.attempt)
+    assert alice.about(run, "heartbeat").status_code == 409
+    assert alice.claim().status_code == 200
+    late()
+    request_cancel(run)
+    assert alice.about(run, "heartbeat").status_code == 409
+    run.refresh_from_db()
+    assert run.state == State.CANCELLED
+
+
+def test_it_does_not_let_a_host_come_and_go_for_ever() -> None:
+    alice = Machine()
+    run = alice.claimed()
+    for _ in range(2):
+        late()
+        assert alice.about(run, "heartbeat").status_code == 200
+    late()
+    assert alice.about(run, "heartbeat").status_code == 409
+    run.refresh_from_db()
+    assert run.state == State.EXPIRED
 
 
 def test_it_leaves_a_lease_that_is_kept() -> None:
