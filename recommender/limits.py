@@ -38,7 +38,7 @@ class Rig:
 class Strikes:
     """Why engines are struck out of the ranking, in three strengths."""
 
-    fit: Mapping[str, Reason]
+    fit: Mapping[str, Reason]  # the device's generation, the format or the memory forbids it
     missed: Mapping[str, Reason]  # the target, measured or estimated
     beaten: Mapping[str, Reason]
 
@@ -62,7 +62,8 @@ def _rig(engine: str, facts: Facts, catalogue: Catalogue, found: Sequence[Measur
 
 
 def strikes(book: Rulebook, rigs: Sequence[Rig], facts: Facts, catalogue: Catalogue) -> Strikes:
-    fit = {r.engine: _unfit(book, r, facts, catalogue) for r in rigs if r.choice is None}
+    found = ((rig.engine, _unfit(book, rig, facts, catalogue)) for rig in rigs)
+    fit = {engine: reason for engine, reason in found if reason is not None}
     target = Target(facts.tokens_per_user, facts.ttft_ms)
     missed = {}
     for rig in rigs if target else ():
@@ -72,7 +73,16 @@ def strikes(book: Rulebook, rigs: Sequence[Rig], facts: Facts, catalogue: Catalo
     return Strikes(fit, missed, _beaten(book, rigs, facts))
 
 
-def _unfit(book: Rulebook, rig: Rig, facts: Facts, catalogue: Catalogue) -> Reason:
+def _unfit(book: Rulebook, rig: Rig, facts: Facts, catalogue: Catalogue) -> Reason | None:
+    """Not for this generation of device, in no form that it loads, or too large."""
+    for limit in book.device_limits:
+        if limit.engine == rig.engine and facts.device in limit.devices:
+            source = book.sources[limit.source]
+            return Reason(limit.id, source.id, limit.text, source.url, source.title)
+    return None if rig.choice else _too_large(book, rig, facts, catalogue)
+
+
+def _too_large(book: Rulebook, rig: Rig, facts: Facts, catalogue: Catalogue) -> Reason:
     name, nearest = book.engines[rig.engine].name, closest(rig.engine, facts, catalogue)
     if nearest is None:
         asked = " and ".join(filter(None, (facts.model, facts.quant))) or "any suggested model"

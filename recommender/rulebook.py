@@ -42,6 +42,7 @@ class Rulebook:
     articles: Mapping[str, schema.Article]
     rules: Mapping[str, schema.Rule]
     limits: tuple[schema.Limit, ...]
+    device_limits: tuple[schema.DeviceLimit, ...]
     contradictions: tuple[schema.Contradiction, ...]
     steps: tuple[schema.Step, ...]
     capacities: tuple[schema.Capacity, ...]
@@ -90,6 +91,7 @@ def build(texts: Mapping[str, str]) -> Rulebook:
         articles=_by_id(rows(schema.Article, "articles", "article")),
         rules=_by_id(rows(schema.Rule, "rules", "rule")),
         limits=rows(schema.Limit, "limits", "limit"),
+        device_limits=rows(schema.DeviceLimit, "limits", "device"),
         contradictions=rows(schema.Contradiction, "limits", "contradiction"),
         steps=rows(schema.Step, "house", "step"),
         capacities=rows(schema.Capacity, "house", "capacity"),
@@ -151,6 +153,7 @@ def _unique(ids: Iterable[str]) -> None:
 def _check(book: Rulebook) -> None:
     parts: tuple[Iterable[Any], ...] = (
         book.limits,
+        book.device_limits,
         book.contradictions,
         book.capacities,
         book.penalties,

@@ -113,6 +113,16 @@ class Limit(_Row):
     instead: str
 
 
+class DeviceLimit(_Row):
+    """An engine that does not run on these devices of the catalogue."""
+
+    id: str
+    engine: EngineId
+    devices: Annotated[tuple[str, ...], Field(min_length=1)]
+    source: SourceId
+    text: Text
+
+
 class Contradiction(_Row):
     """Answers that cannot both be true, and what is taken instead."""
 

@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from benchruns.host.document import Point, ResultDocument
-from recommender import catalogue
+from benchruns.machines import device_id, in_words
 from recommender.evidence import MeasuredPoint, Measurement
 
 
 def measurement(document: ResultDocument, *, host: str, url: str) -> Measurement:
     """`host`: what the host is called here. `url`: where the document can be read."""
-    facts = document.host
-    device = _device(document)
-    names = (
-        [f"{len(facts.accelerators)} × {facts.accelerators[0].name}"] if facts.accelerators else []
-    )
     return Measurement(
         engine=document.engine.id,
         model=document.model.id,
         quant=document.model.quant,
-        hardware=facts.hardware,
-        device=device,
-        machine=", ".join([*names, f"{facts.cpu}, {facts.cores_logical} cores"]),
+        hardware=document.host.hardware,
+        device=device_id(document.host),
+        machine=in_words(document.host),
         host=host,
         engine_version=document.engine.version,
         variant=document.plan.variant,
@@ -35,16 +30,8 @@ def measurement(document: ResultDocument, *, host: str, url: str) -> Measurement
     )
 
 
-def _device(document: ResultDocument) -> str | None:
-    """The catalogue id of the first accelerator, else of the processor; None where unknown."""
-    accelerators = document.host.accelerators
-    names = [accelerators[0].name] if accelerators else [document.host.cpu]
-    found = (catalogue.load().device(name) for name in names)
-    return next((device.id for device in found if device is not None), None)
-
-
 def _point(point: Point) -> MeasuredPoint:
-    """A point in which nothing went well has no figures: None, never 0."""
+    """A figure that nobody measured is None. Requests that failed make a point unstable."""
     summary = point.summary
     return MeasuredPoint(
         clients=point.clients,
@@ -58,7 +45,7 @@ def _point(point: Point) -> MeasuredPoint:
 
 
 class DocumentEvidence:
-    """Evidence from result documents at hand, such as a file on the command line."""
+    """Evidence from result documents at hand, such as files on the command line."""
 
     def __init__(self, measurements: Iterable[Measurement]) -> None:
         newest = sorted(measurements, key=lambda m: m.measured_at, reverse=True)

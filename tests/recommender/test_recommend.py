@@ -85,6 +85,16 @@ def test_a_quantisation_decides_which_engines_can_load_it() -> None:
     assert "limit.format" in {r.rule for x in rec.rejected for r in x.reasons}
 
 
+def test_an_old_gpu_is_out_for_the_engines_that_no_longer_know_it() -> None:
+    rec = told("users=50&device=gtx-1080-ti&os=linux")
+
+    assert engine(rec) == "llama.cpp"
+    reasons = {r.engine: {reason.rule for reason in r.reasons} for r in rec.rejected}
+    assert "limit.vllm.generation" in reasons["vllm"]
+    assert "limit.sglang.generation" in reasons["sglang"]
+    assert engine(told("users=50&device=rtx-2080-ti&os=linux")) == "vllm"
+
+
 def test_a_measurement_that_meets_the_target_backs_the_verdict() -> None:
     proof = measurement("ollama", point(4, 12.0))
 

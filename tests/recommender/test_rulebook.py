@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from recommender import catalogue
 from recommender.rulebook import FILES, Rulebook, RulebookError, build, load
 from recommender.schema import ARTICLES, ENGINES
 
@@ -45,7 +46,7 @@ def test_every_source_is_used_and_was_checked() -> None:
     rows: list[Any] = [*book.engines.values(), *book.rules.values(), *book.limits]
     rows += book.penalties
     rows += [*book.capacities, *book.serves.values(), *book.assumptions, *book.advice]
-    rows += [*book.contradictions, *book.terms.values()]
+    rows += [*book.contradictions, *book.device_limits, *book.terms.values()]
     used = {row.source for row in rows}
 
     assert set(book.sources) - used <= {"adr-0002"}
@@ -151,3 +152,9 @@ def test_it_finds_the_rules_of_one_article() -> None:
     book: Rulebook = load()
 
     assert [rule.id for rule in book.of_article("a5")] == ["a5.r1", "a5.r2", "a5.r3", "a5.r4"]
+
+
+def test_device_limits_name_devices_of_the_catalogue() -> None:
+    named = {device for limit in load().device_limits for device in limit.devices}
+
+    assert named <= set(catalogue.load().devices)
