@@ -255,7 +255,7 @@ def running(behaviour: Behaviour, port: int = 0) -> Iterator[tuple[MockEngine, s
     loop, engine = asyncio.new_event_loop(), MockEngine(behaviour)
     thread = threading.Thread(target=loop.run_forever, name="mock-engine", daemon=True)
     thread.start()
-    runner = web.AppRunner(engine.app(), shutdown_timeout=0.1)
+    runner = web.AppRunner(engine.app(), access_log=None, shutdown_timeout=0.1)
     try:
         address = asyncio.run_coroutine_threadsafe(_listen(runner, port), loop).result(10)
         yield engine, address

@@ -85,16 +85,22 @@ class Curve:
         if left_s < self._least_s(warm, clients):
             self.skipped.append(clients)
             return
-        if clients > 1:
+        try:
             await self._watched(warm_clients(http, warm, clients), index, None)
+        except OutOfTime:
+            self.skipped.append(clients)
+            return
         shares = Shares(self.plan.clients)
         box_s = shares.box_s(index, max(0.0, self.aim - monotonic()))
         hard_s = shares.box_s(index, max(0.0, self.deadline - monotonic()))
         pace = Pace(self.plan.requests_per_client * clients, box_s, hard_s)
         loop = ClosedLoop(warm.target, warm.prompts, index, clients, pace)
         point = await self._measure(http, loop, index, box_s)
-        self.points.append(point)
         await self.settled(point)
+        if point.samples:
+            self.points.append(point)
+        else:
+            self.skipped.append(clients)
 
     def _least_s(self, warm: Warm, clients: int) -> float:
         """At worst the clients are served one after the other; one answer each must fit."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -17,9 +19,16 @@ from benchruns.host.statistics import summarise
 from tests.benchruns.host.instrument import mock, plan
 
 
-def loaded(wanted: Plan, watch: Any = lambda: None, **truth: Any) -> tuple[Curve, MockEngine]:
+def loaded(
+    wanted: Plan,
+    watch: Callable[[], None] = lambda: None,
+    then: Callable[[MockEngine], None] = lambda _engine: None,
+    **truth: Any,
+) -> tuple[Curve, MockEngine]:
+    """`then` is called after each point."""
+
     async def settled(_point: RawPoint) -> None:
-        pass
+        then(engine)
 
     with mock(**truth) as (engine, address):
         curve = Curve(
@@ -85,6 +94,16 @@ def test_it_leaves_out_points_for_which_no_time_is_left() -> None:
     )
     assert [point.clients for point in curve.points] == [1]
     assert curve.skipped == [64]
+
+
+def test_a_point_of_which_nothing_was_seen_is_left_out_too() -> None:
+    def hang(engine: MockEngine) -> None:
+        engine.behaviour = replace(engine.behaviour, ttft_ms=600_000)
+
+    wanted = plan(clients=(1, 1), output_tokens=8).model_copy(update={"time_limit_s": 1.5})
+    curve, _ = loaded(wanted, then=hang, ttft_ms=5, itl_ms=1)
+    assert [point.clients for point in curve.points] == [1]
+    assert curve.skipped == [1]
 
 
 def test_it_stops_in_the_middle_of_answers_when_the_watch_says_so() -> None:
