@@ -58,5 +58,7 @@ def beat() -> Part:
     return Part("beat", _celery("beat", "--loglevel", "WARNING", "--pidfile="))
 
 
-def host_worker(home: Path) -> Part:
-    return Part("host", (*RIGGUIDE, "host", "--home", str(home)), grace_s=8.0)
+def host_worker(home: Path, site: str) -> Part:
+    """`site`: the port may be another one than when this machine was attached."""
+    arguments = ("host", "--home", str(home), "--site", site)
+    return Part("host", (*RIGGUIDE, *arguments), grace_s=8.0)

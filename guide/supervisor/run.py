@@ -91,7 +91,7 @@ class Supervisor:
     def _start_host(self) -> None:
         home = self.data / "host"
         self._attach(home)
-        self.start(parts.host_worker(home))
+        self.start(parts.host_worker(home, self.address))
         say("host", "this machine takes benchmark runs")
 
     def _attach(self, home: Path) -> None:
