@@ -94,6 +94,15 @@ def test_a_worker_needs_an_attached_machine(tmp_path: Path) -> None:
     assert "rigguide attach SITE CODE" in done.output
 
 
+def test_a_worker_is_told_what_an_address_is(site: StubSite, tmp_path: Path) -> None:
+    Home(tmp_path).save(site.credential)
+
+    done = rigguide("host", "--home", tmp_path, "--site", "guide.example.org")
+
+    assert done.exit_code == 1
+    assert "must begin with https:// or http://" in done.output
+
+
 def test_a_second_worker_on_the_same_folder_is_refused(site: StubSite, tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.save(site.credential)

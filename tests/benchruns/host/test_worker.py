@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -206,9 +207,14 @@ def test_asked_twice_it_ends_at_once_and_its_run_goes_back(site: StubSite, host:
     assert no_engine_is_left(host, engines)
 
 
-def test_the_command_tells_what_the_machine_is_and_works(site: StubSite, host: Host) -> None:
-    command = [str(Path(sys.executable).with_name("rigguide")), "host", "--home"]
-    with subprocess.Popen([*command, host.home.path], stderr=subprocess.PIPE, text=True) as process:
+def test_the_command_tells_what_the_machine_is_and_works_where_the_site_is_now(
+    site: StubSite, host: Host
+) -> None:
+    host.home.save(replace(site.credential, site="http://127.0.0.1:9"))  # it has moved since
+    command = [Path(sys.executable).with_name("rigguide"), "host", "--site", site.address]
+    with subprocess.Popen(
+        [*command, "--home", host.home.path], stderr=subprocess.PIPE, text=True
+    ) as process:
         site.until(lambda: site.count("claim"), "the first claim")
         process.terminate()
         _, said = process.communicate(timeout=LIMIT_S)
