@@ -12,7 +12,7 @@ from benchruns.host.document import HostFacts
 from benchruns.host.errors import CannotMeasure
 from benchruns.host.load.curve import AIM
 from benchruns.host.plan import Plan
-from benchruns.host.synthetic import layout, shape
+from benchruns.host.synthetic import cache, layout, shape
 from benchruns.host.synthetic.shape import Shape
 from benchruns.host.weights import gguf_quant, measurable_ids
 from recommender import catalogue
@@ -54,7 +54,11 @@ def measurable(model: Model, quant: str, facts: HostFacts) -> str | None:
         whole = layout.weights_bytes(found, kind)
     except CannotMeasure as error:
         return error.reason
-    return _too_big(model, found, whole, facts) or _too_slow(model, found, kind, facts)
+    return (
+        _too_big(model, found, whole, facts)
+        or _no_room(model, whole, facts)
+        or _too_slow(model, found, kind, facts)
+    )
 
 
 def _too_big(model: Model, found: Shape, whole: int, facts: HostFacts) -> str | None:
@@ -66,6 +70,16 @@ def _too_big(model: Model, found: Shape, whole: int, facts: HostFacts) -> str | 
     return (
         f"{model.name} would need {need_gib:.1f} GiB of memory to be measured here; "
         f"this machine has {have_gib:.1f} GiB to give."
+    )
+
+
+def _no_room(model: Model, whole: int, facts: HostFacts) -> str | None:
+    need_gib = (whole + cache.SPARE_BYTES) / GIB
+    if facts.disk_free_gib is None or need_gib <= facts.disk_free_gib:
+        return None
+    return (
+        f"Synthetic weights of {model.name} need {need_gib:.1f} GiB of disk; "
+        f"this machine has {facts.disk_free_gib:.1f} GiB free."
     )
 
 

@@ -131,6 +131,7 @@ class HostFacts(_Part):
     governor: str | None = None
     cpu_flags: tuple[str, ...] = ()  # those engines care for: avx2, avx512f, neon …
     accelerators: tuple[Accelerator, ...] = ()
+    disk_free_gib: float | None = None  # where synthetic weights are kept, when last looked at
     read_gb_s: float | None = None  # what all cores together read from memory when last tried
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import psutil
 
 from benchruns.host import accelerators, roofline
 from benchruns.host.document import HostFacts
+from benchruns.host.synthetic import cache
 
 GIB = 2**30
 _SYSTEMS: dict[str, Literal["linux", "macos", "windows"]] = {
@@ -42,6 +44,7 @@ def probe() -> HostFacts:
         governor=governor(),
         cpu_flags=cpu_flags(),
         accelerators=accelerators.found(),
+        disk_free_gib=disk_free_gib(cache.directory()),
         read_gb_s=roofline.read_gb_s(),
     )
 
@@ -73,6 +76,14 @@ def _apple_flags() -> tuple[str, ...]:
 def governor() -> str | None:
     """Linux's frequency governor of the first core; None where there is none to read."""
     return _text(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")).strip() or None
+
+
+def disk_free_gib(folder: Path) -> float | None:
+    """Where `folder` is or will be."""
+    for path in (folder, *folder.parents):
+        if path.exists():
+            return round(shutil.disk_usage(path).free / GIB, 1)
+    return None
 
 
 def os_version() -> str:

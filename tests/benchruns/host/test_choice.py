@@ -62,6 +62,13 @@ def test_it_says_why_a_model_cannot_be_measured_here(model: str, quant: str, sen
     assert re.search(sentence, found), found
 
 
+def test_it_says_so_when_the_disk_has_no_room() -> None:
+    full = LAPTOP.model_copy(update={"disk_free_gib": 1.0})
+    found = choice.measurable(MODELS["llama-3.2-1b"], "Q4_0", full)
+    assert found is not None
+    assert "need 1.2 GiB of disk; this machine has 1.0 GiB free" in found
+
+
 def test_a_tiny_machine_gets_a_tiny_model() -> None:
     tiny = LAPTOP.model_copy(update={"memory_gib": 1.2})
     model, _ = choice.default_model(tiny)

@@ -36,6 +36,12 @@ def test_it_leaves_out_what_cannot_be_read(tmp_path: Path) -> None:
     assert probe.said("no-such-command-anywhere") == ""
 
 
+def test_it_looks_at_the_disk_where_weights_will_be(tmp_path: Path) -> None:
+    found = probe.disk_free_gib(tmp_path / "not" / "yet" / "there")
+    assert found is not None
+    assert found > 0
+
+
 def test_it_finds_an_amd_card_by_the_kernel(tmp_path: Path) -> None:
     card = tmp_path / "card0" / "device"
     (card / "hwmon" / "hwmon3").mkdir(parents=True)
