@@ -38,13 +38,15 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RigGuide]:
         yield rig
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the session: it keeps an event loop running in this thread, and tests of
+# other folders run loops of their own.
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
         yield playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
     yield browser
