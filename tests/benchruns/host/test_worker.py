@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import trustme
 
 from benchruns.host.credentials import Home
 from benchruns.host.transport import EXIT_PROTOCOL, EXIT_REFUSED
@@ -374,9 +375,10 @@ def test_a_site_of_another_age_ends_the_worker_with_its_sentence(
 def test_over_tls_it_trusts_whom_the_environment_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    certificate = Path(__file__).with_name("loopback.pem")
+    authority, certificate = trustme.CA(), tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(certificate))
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate)
+    authority.issue_cert("127.0.0.1", "localhost").configure_cert(tls)
     with StubSite(tls=tls) as site:
         home = Home(tmp_path)
         home.save(site.credential)
