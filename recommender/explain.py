@@ -26,6 +26,9 @@ def headline(
     book: Rulebook, decision: Decision, winner: str, left: Sequence[str], facts: Facts
 ) -> str:
     """The verdict in one sentence. `left`: engines neither limited nor struck, best first."""
+    if gives(book, decision, winner):
+        name = book.engines[winner].name
+        return f"{name}: the best compromise {case(facts)}; no engine that runs here has it all."
     second = next((engine for engine in left if engine != winner), None)
     step = _step(book, house.parting(book, decision, winner, second) if second else "limit")
     text = step.headline.replace("{winner}", book.engines[winner].name)
@@ -95,16 +98,23 @@ def _parted(
             losers.setdefault(house.parting(book, decision, winner, engine), []).append(engine)
     for step in book.steps:
         if step.id in losers:
-            yield _won(book, step, winner, losers[step.id], whole)
+            short = step.id in FAULTS and decision.charges(winner, step.id)
+            text = LESS if short else step.because
+            yield _won(book, step, winner, losers[step.id], text, whole)
             yield from _against(book, decision, step, winner, losers[step.id])
 
 
-def _won(book: Rulebook, step: Step, winner: str, others: Sequence[str], whole: Facts) -> Reason:
+LESS = "{winner} falls short here too, but less than {others}."
+
+
+def _won(
+    book: Rulebook, step: Step, winner: str, others: Sequence[str], text: str, whole: Facts
+) -> Reason:
     names = phrase([book.engines[engine].name for engine in others])
-    text = step.because.replace("{winner}", book.engines[winner].name).replace("{others}", names)
+    said = text.replace("{winner}", book.engines[winner].name).replace("{others}", names)
     source = book.sources[HOUSE]
-    text = text.replace("{load}", load(whole))
-    return Reason(f"house.{step.id}", source.id, text, source.url, source.title)
+    said = said.replace("{load}", load(whole))
+    return Reason(f"house.{step.id}", source.id, said, source.url, source.title)
 
 
 def _against(
@@ -198,7 +208,8 @@ def agreement(opinions: Sequence[Opinion], winner: str, figures: str) -> str:
     voices = "No article says so" if not agree else f"{NUMBERS[agree]} of the five articles"
     voices = NUMBERS[agree] + " articles" if agree == len(opinions) else voices
     said = voices if not agree else f"{voices} {'says' if agree == 1 else 'say'} the same"
-    mute = f", {NUMBERS[silent].lower()} without an opinion" if 0 < silent < len(opinions) else ""
+    few = NUMBERS[silent].lower() if 0 < silent < len(opinions) else ""
+    mute = f"; {few} {'has' if silent == 1 else 'have'} no opinion" if few else ""
     return f"{said}{mute}. {figures}"
 
 

@@ -21,6 +21,7 @@ from recommender.house import Charge, Decision
 from recommender.measured import Target
 from recommender.recommendation import Memory, Reason, Rejection, SpeedPoint
 from recommender.rulebook import Rulebook
+from recommender.wording import number
 
 Choice = tuple[Model, Quant]
 
@@ -149,8 +150,8 @@ def _figures(point: SpeedPoint) -> str:
 
 def _interval(value: float, low: float | None, high: float | None) -> str:
     if low is None or high is None:
-        return f"{value:.3g}"
-    return f"{value:.3g} ({low:.3g} to {high:.3g})"
+        return number(value)
+    return f"{number(value)} ({number(low)} to {number(high)})"
 
 
 def _beaten(book: Rulebook, rigs: Sequence[Rig], facts: Facts) -> dict[str, Reason]:
@@ -173,10 +174,10 @@ def _comparable(rig: Rig, other: Rig) -> bool:
 
 
 def _worse(book: Rulebook, rig: Rig, other: Rig, pair: tuple[float, float], facts: Facts) -> str:
-    mine, theirs = pair
+    mine, theirs = (number(figure) for figure in pair)
     unit = "tokens/s in all" if facts.priority == "throughput" else "ms to the first token"
     names = book.engines[rig.engine].name, book.engines[other.engine].name
-    return f"Measured on the same machine: {names[0]} {mine:.3g} {unit}, {names[1]} {theirs:.3g}."
+    return f"Measured on the same machine: {names[0]} {mine} {unit}, {names[1]} {theirs}."
 
 
 def rejections(

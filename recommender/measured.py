@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from recommender.evidence import Evidence, MeasuredPoint, Measurement
 from recommender.facts import Facts
 from recommender.recommendation import Basis, Figure, Reason, SpeedPoint
+from recommender.wording import number
 
 MARGIN = 0.10
 """An engine counts as beaten when another was measured more than this much better (ADR 0001)."""
@@ -151,8 +152,8 @@ def _point(point: MeasuredPoint, basis: Basis) -> SpeedPoint:
 def figures(point: MeasuredPoint) -> str:
     """ "12.3 tokens/s for each, first token after 210 ms" with what was measured."""
     tok_s, ttft = cautious(point)
-    parts = [] if tok_s is None else [f"{tok_s:.3g} tokens/s for each"]
-    parts += [] if ttft is None else [f"the first token after {ttft:.0f} ms"]
+    parts = [] if tok_s is None else [f"{number(tok_s)} tokens/s for each"]
+    parts += [] if ttft is None else [f"the first token after {number(ttft)} ms"]
     people = "1 client" if point.clients == 1 else f"{point.clients} clients"
     return f"{' and '.join(parts)} at {people}"
 

@@ -160,8 +160,9 @@ def _gives(case: _Case) -> tuple[str, ...]:
 def _nothing(case: _Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendation:
     """What is true whether or not an engine is left."""
     rejected = limits.rejections(case.book, case.decision, case.struck)
-    out = {r.engine: r.reasons[0].text for r in rejected}
     winner = case.winner.engine if case.winner else None
+    out = {r.engine: r.why_not for r in explain.runners_up(*_trace(case))} if winner else {}
+    out |= {r.engine: r.reasons[0].text for r in rejected}
     return Recommendation(
         answers=case.answers.pairs(),
         headline="Nothing fits: no engine has a model variant that this machine can hold.",

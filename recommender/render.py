@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from recommender import rulebook
 from recommender.recommendation import Figure, Memory, Opinion, Reason, Recommendation, Speed
+from recommender.wording import number
 
 
 @cache
@@ -130,7 +131,7 @@ def _facts(rec: Recommendation) -> Iterator[str]:
     if rec.model:
         yield f"- Model: {rec.model.name} ({rec.model.why})"
     if rec.quant:
-        bits = f"{rec.quant.bits_per_weight:.3g} bits per weight"
+        bits = f"{number(rec.quant.bits_per_weight)} bits per weight"
         yield f"- Quantisation: {rec.quant.name}, {bits} ({rec.quant.why})"
     if rec.agreement:
         yield f"- {rec.agreement}"
@@ -179,9 +180,9 @@ def figure(figure: Figure) -> str:
     """One figure with its basis and interval, or that it is not known."""
     if figure.value is None:
         return f"not known ({figure.note})" if figure.note else "not known"
-    span = [f"{x:.3g}" for x in (figure.low, figure.high) if x is not None]
+    span = [number(x) for x in (figure.low, figure.high) if x is not None]
     between = f", {' to '.join(span)}" if span else ""
-    return f"{figure.value:.3g} {figure.unit} ({figure.basis}{between})"
+    return f"{number(figure.value)} {figure.unit} ({figure.basis}{between})"
 
 
 def _command_lines(rec: Recommendation) -> Iterator[str]:

@@ -11,6 +11,7 @@ from recommender.facts import Facts
 from recommender.limits import Rig
 from recommender.measured import Target
 from recommender.recommendation import Basis, Figure, Reason, Speed, SpeedPoint
+from recommender.wording import number
 
 UNKNOWN = "say what machine it is, or measure it"
 
@@ -71,8 +72,8 @@ def _miss(point: MeasuredPoint, guess: Figure | None) -> Iterator[str]:
     if not guess.low <= got <= guess.high:
         clients = "1 client" if point.clients == 1 else f"{point.clients} clients"
         how = "slower" if got < guess.low else "faster"
-        was = f"estimated {guess.low:.3g} to {guess.high:.3g}"
-        yield f"Measured {how} than estimated: {got:.3g} tokens/s for each at {clients}, {was}."
+        was = f"estimated {number(guess.low)} to {number(guess.high)}"
+        yield f"Measured {how} than estimated: {number(got)} tokens/s for each at {clients}, {was}."
 
 
 def proof(rig: Rig, facts: Facts) -> Iterator[Reason]:

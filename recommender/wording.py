@@ -1,4 +1,4 @@
-"""Small sentences parts: lists, names of questions."""
+"""Parts of sentences: lists, numbers, names of questions."""
 
 from __future__ import annotations
 
@@ -22,3 +22,8 @@ def nouns(facts: Iterable[str]) -> list[str]:
     """What the questions of these facts ask for, once each."""
     rows = questionnaire.rows()
     return list(dict.fromkeys(rows[QUESTION_OF.get(fact, fact)].noun for fact in facts))
+
+
+def number(value: float) -> str:
+    """Three digits that mean something, never an exponent: 0.77, 12.3, 1,240."""
+    return f"{value:.3g}" if 0.001 <= abs(value) < 100 else f"{value:,.0f}"
