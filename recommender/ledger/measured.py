@@ -73,10 +73,11 @@ def _finding(
 ) -> Finding:
     same, value = more.get("same"), more.get("value")
     weights = "synthetic weights" if one.synthetic_weights else "real weights"
+    unstable = "" if more.get("stable", True) else "; unstable, so it decides nothing"
     return Finding(
         Tier.MEASURED,
         stance,
-        f"{text} ({one.model}, {one.quant}, {weights})",
+        f"{text} ({one.model}, {one.quant}, {weights}{unstable})",
         url=one.url,
         title=f"measured on {one.host}, {one.machine}",
         when=one.measured_at.date(),
@@ -112,8 +113,9 @@ def _scaling(wanted: Scaling, measurements: Sequence[Measurement]) -> Iterator[F
             f"one client, {together.total_tok_s:.0f} with {wanted.clients} together, "
             f"{growth:.2f} times"
         )
-        stance = _stance(growth, wanted, stable=alone.stable and together.stable)
-        yield _finding(one, stance, text, wanted.clients, value=growth)
+        stable = alone.stable and together.stable
+        stance = _stance(growth, wanted, stable=stable)
+        yield _finding(one, stance, text, wanted.clients, value=growth, stable=stable)
 
 
 def _overlap(wanted: Overlap, measurements: Sequence[Measurement]) -> Iterator[Finding]:
@@ -130,7 +132,7 @@ def _overlap(wanted: Overlap, measurements: Sequence[Measurement]) -> Iterator[F
             f"while it is written, so {at_once:.1f} are written at a time"
         )
         stance = _stance(at_once, wanted, stable=point.stable)
-        yield _finding(one, stance, text, wanted.clients, value=at_once)
+        yield _finding(one, stance, text, wanted.clients, value=at_once, stable=point.stable)
 
 
 def _stance(value: float, wanted: Scaling | Overlap, *, stable: bool) -> Stance:
@@ -175,6 +177,7 @@ def _compared(wanted: Versus, one: Measurement, other: Measurement) -> Iterator[
             point.clients,
             same=one.quant == other.quant,
             value=ratio,
+            stable=stable,
         )
 
 
@@ -202,16 +205,23 @@ def _holds_load(wanted: HoldsLoad, measurements: Sequence[Measurement]) -> Itera
         if (one.engine, one.variant) != (wanted.engine, wanted.variant):
             continue
         alone, together = _at(one, 1), _at(one, wanted.clients)
-        if alone is None or not alone.total_tok_s or together is None:
-            continue
-        reason = _missed(alone.total_tok_s, together, wanted)
-        holds = reason == ""
-        as_said = holds == (wanted.expect == "holds")
-        text = f"{engine(one.engine)}, {_variant(one.variant)}, with {wanted.clients} clients: "
-        text += "carries the load" if holds else reason
-        yield _finding(
-            one, Stance.SUPPORTS if as_said else Stance.CONTRADICTS, text, wanted.clients
-        )
+        if alone is not None and alone.total_tok_s and together is not None:
+            yield _loaded(wanted, one, alone, together)
+
+
+def _loaded(
+    wanted: HoldsLoad, one: Measurement, alone: MeasuredPoint, together: MeasuredPoint
+) -> Finding:
+    """That no request came back is no matter of stability."""
+    stable = alone.stable and (together.stable or not together.total_tok_s)
+    reason = _missed(alone.total_tok_s or 0.0, together, wanted)
+    as_said = (reason == "") == (wanted.expect == "holds")
+    decided = Stance.SUPPORTS if as_said else Stance.CONTRADICTS
+    text = (
+        f"{engine(one.engine)}, {_variant(one.variant)}, with {wanted.clients} clients: "
+        f"{reason or 'carries the load'}"
+    )
+    return _finding(one, decided if stable else Stance.BEARS, text, wanted.clients, stable=stable)
 
 
 def _missed(alone: float, together: MeasuredPoint, wanted: HoldsLoad) -> str:

@@ -45,7 +45,7 @@ def test_a_machine_that_gains_nothing_from_batching_still_shows_it() -> None:
 
 
 def test_between_the_thresholds_it_decides_nothing() -> None:
-    runs = [llama(point(1, 45), point(4, 50, each=28))]
+    runs = [llama(point(1, 45), point(4, 50, each=38))]
     assert verdict_from(plan_of("a4.c5"), runs).status is Status.UNTESTED
 
 
@@ -54,6 +54,7 @@ def test_an_unstable_run_decides_nothing() -> None:
     verdict = verdict_from(plan_of("a4.c5"), runs)
     assert verdict.status is Status.UNTESTED
     assert {finding.stance for finding in verdict.findings} == {Stance.BEARS}
+    assert all("unstable, so it decides nothing" in f.text for f in verdict.findings)
 
 
 def test_a_figure_nobody_measured_is_not_zero() -> None:
@@ -188,3 +189,13 @@ def test_arithmetic_outranks_a_run() -> None:
 def test_it_says_whose_weights_they_were() -> None:
     runs = [llama(point(1, 45), point(4, 72, each=19), synthetic_weights=False)]
     assert "real weights" in verdict_from(plan_of("a4.c5"), runs).findings[0].text
+
+
+def test_an_unstable_run_does_not_show_that_an_engine_carries_the_load() -> None:
+    shaky = measurement("ollama", point(1, 60), point(5, 58, stable=False))
+    assert verdict_from(plan_of("a5.c1"), [shaky]).status is Status.UNTESTED
+
+
+def test_silence_is_a_breakdown_however_unstable() -> None:
+    silent = measurement("ollama", point(1, 60), point(5, None, stable=False))
+    assert verdict_from(plan_of("a5.c1"), [silent]).status is Status.HOLDS
