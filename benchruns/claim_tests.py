@@ -13,7 +13,7 @@ from benchruns.models import Host, Run
 from benchruns.services import RunRefused, measurable_hosts, request_plan
 from recommender import catalogue, rulebook
 from recommender.evidence import Measurement
-from recommender.ledger.schema import Arm, TestPlan
+from recommender.ledger.plans import Arm, TestPlan
 
 HARDWARE: Final = ("cpu", "nvidia", "amd", "apple", "intel")
 TIME_LIMIT_S: Final = 300

@@ -14,7 +14,8 @@ from guide.presentation.claims_charts import Chart, limits_chart, ratio_chart
 from recommender.evidence import Measurement
 from recommender.ledger.finding import Finding, Stance, Status, Tier, Verdict
 from recommender.ledger.load import Ledger, load
-from recommender.ledger.schema import Claim, Contradiction, Group, Side, Source, TestPlan
+from recommender.ledger.plans import TestPlan
+from recommender.ledger.schema import Claim, Contradiction, Group, Side, Source
 from recommender.ledger.verdict import judge
 
 SHOWN = 4

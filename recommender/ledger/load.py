@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from recommender import catalogue, rulebook
-from recommender.ledger import schema
+from recommender.ledger import plans, schema
 
 FILES = (
     "claims_sources",
@@ -38,7 +38,7 @@ class Ledger:
     contradictions: tuple[schema.Contradiction, ...]
     comparisons: tuple[schema.Comparison, ...]
     documented: tuple[schema.Documented, ...]
-    tests: Mapping[str, schema.TestPlan]  # by claim
+    tests: Mapping[str, plans.TestPlan]  # by claim
 
     @cached_property
     def against(self) -> Mapping[str, tuple[str, ...]]:
@@ -92,7 +92,7 @@ def build(texts: Mapping[str, str]) -> Ledger:
         ),
         comparisons=_rows(schema.Comparison, tables, "claims_published", "comparison"),
         documented=_rows(schema.Documented, tables, "claims_documented", "documented"),
-        tests=_by_claim(_rows(schema.TestPlan, tables, "claims_tests", "test")),
+        tests=_by_claim(_rows(plans.TestPlan, tables, "claims_tests", "test")),
     )
     _check(ledger)
     return ledger
@@ -143,7 +143,7 @@ def _by_id(what: str, rows: Iterable[Any]) -> dict[str, Any]:
     return {row.id: row for row in found}
 
 
-def _by_claim(rows: Iterable[schema.TestPlan]) -> dict[str, schema.TestPlan]:
+def _by_claim(rows: Iterable[plans.TestPlan]) -> dict[str, plans.TestPlan]:
     found = tuple(rows)
     _unique("the test of", (row.claim for row in found))
     return {row.claim: row for row in found}
@@ -184,7 +184,7 @@ def _references(ledger: Ledger) -> Iterable[tuple[str, str, str]]:
         yield comparison.id, "source", comparison.source
         yield from ((comparison.id, "claim", claim) for claim in comparison.origin_of)
     for about in (*ledger.documented, *ledger.tests.values()):
-        assert isinstance(about, schema.Documented | schema.TestPlan)
+        assert isinstance(about, schema.Documented | plans.TestPlan)
         yield f"what is said of {about.claim}", "claim", about.claim
         yield f"what is said of {about.claim}", "source", about.source
 

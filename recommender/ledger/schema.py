@@ -23,11 +23,11 @@ RateMeasure = Literal["total_tok_s", "tok_s_per_user", "requests_s"]
 Positive = Annotated[float, Field(gt=0)]
 
 
-class _Row(BaseModel):
+class Row(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Speed(_Row):
+class Speed(Row):
     """So many tokens/s of one engine. `bits` per weight is a range where the article names none."""
 
     kind: Literal["speed"]
@@ -40,7 +40,7 @@ class Speed(_Row):
     clients: Annotated[int, Field(ge=1)] = 1
 
 
-class Pair(_Row):
+class Pair(Row):
     """Two rates of one test, told without a device."""
 
     kind: Literal["pair"]
@@ -56,7 +56,7 @@ class Pair(_Row):
         return self.value / self.against_value
 
 
-class Ratio(_Row):
+class Ratio(Row):
     """`engine` reaches `low` to `high` times what `against` does; `high` None is "at least"."""
 
     kind: Literal["ratio"]
@@ -68,7 +68,7 @@ class Ratio(_Row):
     clients: tuple[int, int | None] = (2, None)
 
 
-class Deficit(_Row):
+class Deficit(Row):
     """`engine` stays `low` to `high` (shares) below `against`."""
 
     kind: Literal["deficit"]
@@ -81,7 +81,7 @@ class Deficit(_Row):
     clients: tuple[int, int | None] = (2, None)
 
 
-class Latency(_Row):
+class Latency(Row):
     kind: Literal["latency"]
     engine: EngineId
     percentile: Literal[95, 99]
@@ -90,7 +90,7 @@ class Latency(_Row):
     clients: int
 
 
-class Users(_Row):
+class Users(Row):
     """People at once at which `engine` still serves, or already does not."""
 
     kind: Literal["users"]
@@ -100,14 +100,14 @@ class Users(_Row):
     high: int
 
 
-class Serial(_Row):
+class Serial(Row):
     """Requests are worked on one after the other: more clients get no more done together."""
 
     kind: Literal["serial"]
     engine: EngineId
 
 
-class FileSize(_Row):
+class FileSize(Row):
     kind: Literal["file-size"]
     model: str
     quant: str
@@ -115,14 +115,14 @@ class FileSize(_Row):
     gb: Positive
 
 
-class Share(_Row):
+class Share(Row):
     kind: Literal["share"]
     what: Text
     low: Annotated[float, Field(ge=0, le=1)] = 0.0
     high: Annotated[float, Field(ge=0, le=1)]
 
 
-class Minutes(_Row):
+class Minutes(Row):
     kind: Literal["minutes"]
     what: Text
     engine: EngineId
@@ -136,7 +136,7 @@ Quantity = Annotated[
 Means = Literal["arithmetic", "published", "documented", "run"]
 
 
-class Claim(_Row):
+class Claim(Row):
     """One claim in our own words. `means` says how it can be tested; empty: it cannot."""
 
     id: ClaimId
@@ -162,17 +162,17 @@ class Claim(_Row):
         return self
 
 
-class Group(_Row):
+class Group(Row):
     id: str
     title: Text
 
 
-class Side(_Row):
+class Side(Row):
     says: Text
     who: Annotated[tuple[SaidId, ...], Field(min_length=1)]
 
 
-class Contradiction(_Row):
+class Contradiction(Row):
     """Where articles contradict one another, or themselves. Never averaged away."""
 
     id: str
@@ -181,7 +181,7 @@ class Contradiction(_Row):
     sides: Annotated[tuple[Side, ...], Field(min_length=2)]
 
 
-class Point(_Row):
+class Point(Row):
     """One engine at one load, as others published it. `clients` None: at its own peak."""
 
     engine: EngineId
@@ -199,7 +199,7 @@ class Point(_Row):
     served: bool | None = None  # did requests come back at all?
 
 
-class PublishedRatio(_Row):
+class PublishedRatio(Row):
     """Where a source gives only how many times faster."""
 
     engine: EngineId
@@ -211,7 +211,7 @@ class PublishedRatio(_Row):
     against_variant: Variant = "unknown"
 
 
-class Comparison(_Row):
+class Comparison(Row):
     """Engines compared by somebody else. `origin_of`: claims that repeat these very figures."""
 
     id: str
@@ -226,7 +226,7 @@ class Comparison(_Row):
     ratios: tuple[PublishedRatio, ...] = ()
 
 
-class Documented(_Row):
+class Documented(Row):
     """What documentation or a paper says of a claim: judgement, so it is data with a date."""
 
     claim: ClaimId
@@ -241,114 +241,5 @@ class Documented(_Row):
     def _condition_where_needed(self) -> Documented:
         if (self.stance == "only-if") != bool(self.only_if):
             msg = f"{self.claim}: `only_if` is needed with the stance only-if and nowhere else"
-            raise ValueError(msg)
-        return self
-
-
-class Arm(_Row):
-    """One engine that a test starts. `slots` is what the variant means for it."""
-
-    engine: EngineId
-    variant: Literal["as-shipped", "tuned"]
-    slots: str
-
-
-class Scaling(_Row):
-    """All clients together at `clients`, over one client: does more load give more work?"""
-
-    kind: Literal["scaling"]
-    part: int | None = None  # which quantity of the claim it settles
-    engine: EngineId
-    variant: Literal["as-shipped", "tuned"]
-    clients: Annotated[int, Field(ge=2)]
-    supports_below: Positive | None = None  # None: too little growth says nothing
-    contradicts_above: Positive
-
-
-class Overlap(_Row):
-    """How many answers are written at a time with `clients`: tokens/s of all over those of one.
-
-    An engine that takes one request after the other writes one, whatever it makes of the load.
-    """
-
-    kind: Literal["overlap"]
-    part: int | None = None  # which quantity of the claim it settles
-    engine: EngineId
-    variant: Literal["as-shipped", "tuned"]
-    clients: Annotated[int, Field(ge=2)]
-    supports_below: Positive
-    contradicts_above: Positive
-
-
-class Versus(_Row):
-    """`engine` over `against` on one machine lies between `low` and `high`, within `margin`."""
-
-    kind: Literal["versus"]
-    part: int | None = None  # which quantity of the claim it settles
-    engine: EngineId
-    against: EngineId
-    variants: tuple[Literal["as-shipped", "tuned"], Literal["as-shipped", "tuned"]]
-    measure: Literal["total_tok_s", "tok_s_per_user"] = "total_tok_s"
-    clients: tuple[int, int | None]
-    low: Positive
-    high: Positive | None = None
-    margin: Annotated[float, Field(ge=0, lt=0.5)]
-
-
-class HoldsLoad(_Row):
-    """At `clients`, does the engine do what the claim says (`expect`)?
-
-    It holds when p95 of the first token stays within `ttft_limit_ms` and all together get at least
-    `kept` of what one client gets; it fails when either is missed.
-    """
-
-    kind: Literal["holds-load"]
-    part: int | None = None  # which quantity of the claim it settles
-    engine: EngineId
-    variant: Literal["as-shipped", "tuned"]
-    expect: Literal["holds", "fails"]
-    clients: Annotated[int, Field(ge=2)]
-    ttft_limit_ms: Positive
-    kept: Positive
-
-
-class BuildTime(_Row):
-    """Compiling takes `minutes` or less, within `margin`."""
-
-    kind: Literal["build-time"]
-    engine: EngineId
-    minutes: Positive
-    margin: Annotated[float, Field(ge=0, lt=1)]
-
-
-Criterion = Annotated[
-    Scaling | Overlap | Versus | HoldsLoad | BuildTime, Field(discriminator="kind")
-]
-
-
-class TestPlan(_Row):
-    """How a run can settle a claim: what is started, at which load, and what would decide it."""
-
-    __test__ = False  # not a test of ours, pytest
-
-    claim: ClaimId
-    question: Text
-    source: SourceId  # where the method and its thresholds are explained
-    model_cpu: str  # catalogue id; small enough for a machine without an accelerator
-    model_gpu: str
-    quant: str
-    clients: tuple[int, ...] = ()
-    prompt_tokens: int = 64
-    output_tokens: int = 64
-    arms: tuple[Arm, ...] = ()
-    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
-    hardware: tuple[Hardware, ...] = ()  # empty: any; elsewhere a run only bears on the claim
-    by_hand: str = ""  # a command, where hosts do not do this by themselves
-    needs: Text  # in words: what outcome confirms, what refutes
-
-    @model_validator(mode="after")
-    def _starts_what_it_judges(self) -> TestPlan:
-        if bool(self.arms) == bool(self.by_hand):
-            msg = f"the test of {self.claim} needs either `arms` or `by_hand`"
             raise ValueError(msg)
         return self

@@ -22,7 +22,7 @@ from recommender.ledger import checks, documented, measured, published, words
 from recommender.ledger.condition import condition
 from recommender.ledger.finding import Finding, Stance, Status, Tier, Verdict
 from recommender.ledger.load import Ledger, load
-from recommender.ledger.schema import TestPlan
+from recommender.ledger.plans import TestPlan
 
 UNTESTED = "Nobody has tested it yet."
 

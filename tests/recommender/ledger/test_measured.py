@@ -11,7 +11,7 @@ import pytest
 from recommender.evidence import MeasuredPoint, Measurement
 from recommender.ledger.finding import Stance, Status, Tier
 from recommender.ledger.load import load
-from recommender.ledger.schema import TestPlan
+from recommender.ledger.plans import TestPlan
 from recommender.ledger.verdict import judge, verdict_from
 from tests.recommender.ledger.made import measurement, point
 
