@@ -20,10 +20,10 @@ Values = NDArray[np.float64]
 # A percentile needs samples beyond it: at least ten for p90, twenty for p95, a hundred for p99.
 _NEEDED = {50: 1, 90: 10, 95: 20, 99: 100, 5: 20}
 _RESAMPLES = 1000
-_INTERVAL_NEEDS = 5
+INTERVAL_NEEDS = 5
 MANY = 20_000  # values from which fewer resamples do
 TOO_FEW = 3
-SPREAD_LIMIT = 0.10
+WIDTH_LIMIT = 0.10
 DRIFT_LIMIT = 0.10
 
 
@@ -60,7 +60,7 @@ def _rounded(value: float) -> float:
 
 def _interval(parts: list[Values], seed: int) -> tuple[float | None, float | None]:
     """95 % percentile bootstrap of the median, by groups."""
-    if len(parts) < _INTERVAL_NEEDS:
+    if len(parts) < INTERVAL_NEEDS:
         return None, None
     draw = np.random.default_rng(seed)
     medians = _single(parts, draw) if all(len(p) == 1 for p in parts) else _grouped(parts, draw)
@@ -168,16 +168,26 @@ def _share_until(sample: Sample, until_s: float) -> float:
 
 
 def judge(per_user_tok_s: Sequence[float], *, not_ok: int) -> str:
-    """ "stable", or in plain words why the numbers should not be leant on."""
+    """ "stable", or in plain words why the numbers should not be leant on.
+
+    Requests that differ are no fault in themselves: one whose neighbours begin is held up by their
+    prompts. What counts is how well the median is known.
+    """
     if not_ok:
         return f"{not_ok} requests did not go well"
     if len(per_user_tok_s) < TOO_FEW:
         return f"too few requests to tell ({len(per_user_tok_s)})"
     values = np.asarray(per_user_tok_s, np.float64)
-    spread = float(values.std(ddof=1) / values.mean())
-    if spread > SPREAD_LIMIT:
-        return f"tokens/s per user spread by {spread:.0%} between requests"
+    width = _known_to(values)
+    if width > WIDTH_LIMIT:
+        return f"tokens/s per user are known to ±{width:.0%} only, from {len(values)} requests"
     return _judge_drift(values)
+
+
+def _known_to(values: Values) -> float:
+    """Half-width of the median's interval, relative to it; of a handful, half their range."""
+    width = half_width(distribution([[float(value)] for value in values]))
+    return width if width is not None else float(np.ptp(values) / 2 / np.median(values))
 
 
 def _judge_drift(values: Values) -> str:

@@ -9,7 +9,7 @@ from math import sqrt
 import numpy as np
 
 from benchruns.host.document import Sample
-from benchruns.host.statistics import TOO_FEW, tpot_ms, ttft_ms
+from benchruns.host.statistics import INTERVAL_NEEDS, TOO_FEW, tpot_ms, ttft_ms
 
 NARROW = 0.05  # half-width of the interval, relative to the median
 AT_MOST = 20  # times as many answers as wanted, however much they differ
@@ -33,7 +33,7 @@ class Pace:
         good = [s for s in samples if s.outcome == "ok"]
         if len(samples) - len(good) > max(2, len(good)):
             return False  # it mostly fails: more of it teaches nothing
-        wanted = max(self.at_least, TOO_FEW)
+        wanted = max(self.at_least, INTERVAL_NEEDS)
         limit_s = self.box_s if len(good) >= TOO_FEW else self.hard_s
         if elapsed_s + 0.8 * _typical_s(samples) > limit_s:
             return False
