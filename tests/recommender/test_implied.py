@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
+from recommender import domain
 from recommender.answers import parse
 from recommender.implied import Derived, derive
 from recommender.rulebook import load
@@ -70,3 +71,11 @@ def test_every_contradiction_leaves_a_machine_that_exists() -> None:
             for arch in ("x86_64", "arm64", "other"):
                 whole = facts(f"hardware={hardware}&os={os}&arch={arch}").whole
                 assert whole.hardware is not None
+
+
+def test_assumptions_rest_on_nothing_outside_their_own_group() -> None:
+    """What would flip the verdict is found group by group (`recommender.flips`)."""
+    groups: tuple[set[str], ...] = (set(domain.MACHINE), {"purpose", "users"})
+    for assumption in load().assumptions:
+        group = next((g for g in groups if assumption.fact in g), set())
+        assert {atom.fact for atom in assumption.when.atoms()} <= group

@@ -63,14 +63,26 @@ def test_striking_out_can_settle_it() -> None:
     assert look("", others).settled
 
 
-def test_a_flip_really_flips() -> None:
-    query = "users=8&hardware=nvidia&os=linux&purpose=internal-tool"
+CASES = [
+    "",
+    "users=8&hardware=nvidia&os=linux&purpose=internal-tool",
+    "purpose=production-api",
+    "users=1&hardware=apple",
+    "users=50&hardware=nvidia&os=windows",
+    "users=3&hardware=none-yet&needs=metrics&needs=ide",
+    "os=macos",
+    "hardware=nvidia&gpus=4&users=30&ops=dedicated&priority=throughput",
+]
+
+
+@pytest.mark.parametrize("query", CASES)
+def test_every_flip_really_flips(query: str) -> None:
     flips = told(query).flips
 
     assert flips
     for flip in flips:
         changed = parse(parse_qsl(query)).replaced(*flip.answers)
-        assert engine(told(changed.urlencode())) == flip.engine != engine(told(query))
+        assert engine(told(changed.urlencode())) == flip.engine != engine(told(query)), flip
 
 
 def test_a_flip_of_the_hardware_drops_the_device() -> None:
