@@ -10,8 +10,7 @@ from math import ceil
 
 from benchruns.host.document import HostFacts
 from benchruns.host.errors import CannotMeasure
-from benchruns.host.load.curve import AIM
-from benchruns.host.plan import Plan
+from benchruns.host.plan import AIM, Plan
 from benchruns.host.synthetic import cache, layout, shape
 from benchruns.host.synthetic.shape import Shape
 from benchruns.host.weights import gguf_quant, measurable_ids

@@ -13,10 +13,10 @@ from benchruns.host.adapters.base import RunningEngine
 from benchruns.host.courier import Courier
 from benchruns.host.errors import CannotMeasure, EngineFailed
 from benchruns.host.load.closed_loop import Tally
-from benchruns.host.load.curve import AIM, Curve, OutOfTime, RawPoint
+from benchruns.host.load.curve import Curve, OutOfTime, RawPoint
 from benchruns.host.load.dialect import NATIVE
 from benchruns.host.load.request import Target
-from benchruns.host.plan import Plan
+from benchruns.host.plan import AIM, Plan
 
 _BEGIN, _SPAN = 0.35, 0.6  # where the curve lies in the fraction of the whole
 

@@ -26,6 +26,9 @@ def _plain_name(value: str) -> str:
     return value
 
 
+AIM: Final = 0.4
+"""Share of a plan's time limit that a quiet machine needs; the rest is for busy ones."""
+
 Name = Annotated[str, AfterValidator(_plain_name)]
 Clients = Annotated[int, Field(ge=1, le=1024)]
 

@@ -23,7 +23,6 @@ from benchruns.host.plan import Plan
 T = TypeVar("T")
 _LOOK_S = 0.05
 _WARM_UP_SHARE = 0.06
-AIM = 0.4  # share of the time limit that a quiet machine needs; the rest is for busy ones
 Watch = Callable[[], None]
 """Called many times a second: raises when somebody cancelled or the engine died."""
 Others = Callable[[], Callable[[], float | None]]
