@@ -7,9 +7,9 @@ of the changed case as the verdict assumes it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from recommender import domain, implied, questionnaire
 from recommender.domain import Place
@@ -22,8 +22,7 @@ PEOPLE = ("purpose", "users")
 _PEOPLE = slice(domain.AXES.index("purpose"), domain.AXES.index("users") + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(NamedTuple):
     """Another answer to one question, and the case it would make."""
 
     question: str
@@ -37,14 +36,24 @@ def flips(
 ) -> tuple[Flip, ...]:
     """Single changed answers with another winner; of several numbers only the nearest."""
     whole, _ = implied.complete(known, book)
-    now = table.winner(domain.place(whole), struck)
-    changes = list(_changes(book, known, whole))
-    there = [c.question in domain.MACHINE for c in changes]
-    stay = table.winners([c.place for c in changes], struck)
-    move = table.winners([c.place for c in changes], kept)
-    found = [m if machine else s for machine, s, m in zip(there, stay, move, strict=True)]
-    flips = [(c, winner) for c, winner in zip(changes, found, strict=True) if winner != now]
-    return tuple(_flip(c, winner, known) for c, winner in _nearest(flips, whole) if winner)
+    here = domain.place(whole)
+    changes = [*_machines(book, known, here), *_people(book, known, here), *_others(here)]
+    cells = table.cells([here, *(change.place for change in changes)])
+    now, *stay = table.firsts(cells, struck)
+    _, *move = table.firsts(cells, kept)
+    found = [
+        (change, elsewhere if change.question in domain.MACHINE else winner)
+        for change, winner, elsewhere in zip(changes, stay, move, strict=True)
+    ]
+    flipped = [(change, winner) for change, winner in found if winner != now]
+    flipped.sort(key=lambda flip: _order(flip[0].question))
+    return tuple(_flip(c, winner, known) for c, winner in _nearest(flipped, whole) if winner)
+
+
+@cache
+def _order(question: str) -> int:
+    """As on the page."""
+    return list(questionnaire.rows()).index(question)
 
 
 def _nearest(
@@ -65,65 +74,76 @@ def _nearest(
             yield change, winner
 
 
-def _changes(book: Rulebook, known: Facts, whole: Facts) -> Iterator[_Change]:
-    here = domain.place(whole)
-    for question, row in questionnaire.rows().items():
-        if question not in (*domain.MACHINE, *domain.AXES):
-            continue
-        for option in row.option:
-            place = _elsewhere(book, known, here, question, option.value)
-            if place is not None and place != here:
-                yield _Change(question, option.value, option.label, place)
-
-
-def _elsewhere(
-    book: Rulebook, known: Facts, here: Place, question: str, value: str
-) -> Place | None:
-    """Where the case lies with another answer; None where the question means nothing there."""
-    if question in domain.MACHINE:
-        machine = _other_machine(book, domain.machine_facts(known), here[0], question, value)
-        return None if machine is None else (machine, *here[1:])
-    where = list(here)
-    axis = domain.AXES.index(question)
-    if question in PEOPLE:
-        where[_PEOPLE] = _others(book, known.purpose, domain.band("users", known), question, value)
-    elif question == "needs":
-        if value not in domain.needs():
-            return None
-        where[axis] ^= 1 << domain.needs().index(value)
-    else:
-        where[axis] = domain.position(question, value)
-    return tuple(where)
+def _machines(book: Rulebook, known: Facts, here: Place) -> Iterator[_Change]:
+    """The same case on another machine."""
+    for change, machine in _other_machines(book, domain.machine_facts(known), here[0]):
+        yield _Change(*change[:3], (machine, *here[1:]))
 
 
 @cache
-def _others(
-    book: Rulebook, purpose: str | None, users: int | None, question: str, value: str
-) -> Place:
-    """Positions of PEOPLE with one of them changed: what is assumed of one rests on the other."""
-    changed = _with(Facts(purpose=purpose, users=users), question, value)
-    where = domain.place(implied.settle(changed, book))
-    return where[_PEOPLE]
+def _other_machines(book: Rulebook, known: Facts, here: int) -> tuple[tuple[_Change, int], ...]:
+    """Machines with one thing changed; what is assumed of a machine rests on nothing else."""
+    found = []
+    for change in _options("hardware", "os", "arch", "gpus"):
+        if change.question == "gpus" and not domain.machines()[here].tells("gpus"):
+            continue
+        other = _with(known, change.question, change.value)
+        if change.question == "hardware":
+            other = replace(other, gpu_class=None)
+            if "apple" in (change.value, known.hardware):
+                other = replace(other, os=None, arch=None)
+        machine = domain.place(implied.settle(other, book))[0]
+        if machine != here:
+            found.append((change, machine))
+    return tuple(found)
+
+
+def _people(book: Rulebook, known: Facts, here: Place) -> Iterator[_Change]:
+    """Another purpose, or another number of people."""
+    users = domain.band("users", known)
+    for change, pair in _other_people(book, known.purpose, users):
+        if pair != here[_PEOPLE]:
+            yield _Change(*change[:3], (*here[: _PEOPLE.start], *pair, *here[_PEOPLE.stop :]))
+
+
+@cache
+def _other_people(
+    book: Rulebook, purpose: str | None, users: int | None
+) -> tuple[tuple[_Change, Place], ...]:
+    """Positions of PEOPLE with one of them changed; what is assumed of one rests on the other."""
+    known, found = Facts(purpose=purpose, users=users), []
+    for change in _options(*PEOPLE):
+        other = implied.settle(_with(known, change.question, change.value), book)
+        found.append((change, domain.place(other)[_PEOPLE]))
+    return tuple(found)
+
+
+def _others(here: Place) -> Iterator[_Change]:
+    """Axes on which nothing else rests; a need is added or taken back."""
+    for change in _options("privacy", "priority", "ops", "needs"):
+        axis = domain.AXES.index(change.question)
+        if change.question == "needs":
+            position = here[axis] ^ 1 << domain.needs().index(change.value)
+        else:
+            position = domain.position(change.question, change.value)
+        if position != here[axis]:
+            yield _Change(*change[:3], (*here[:axis], position, *here[axis + 1 :]))
+
+
+@cache
+def _options(*questions: str) -> tuple[_Change, ...]:
+    """What these questions could be answered with; of the needs those that decide something."""
+    return tuple(
+        _Change(question, option.value, option.label, ())
+        for question in questions
+        for option in questionnaire.rows()[question].option
+        if question != "needs" or option.value in domain.needs()
+    )
 
 
 def _with(known: Facts, question: str, value: str) -> Facts:
     typed: dict[str, Any] = {question: int(value) if question in domain.CUTS else value}
     return replace(known, **typed)
-
-
-@cache
-def _other_machine(
-    book: Rulebook, known: Facts, here: int, question: str, value: str
-) -> int | None:
-    """The same machine with one thing changed; what is assumed of it rests on nothing else."""
-    if question == "gpus" and domain.machines()[here].hardware not in ("nvidia", "amd"):
-        return None
-    other = _with(known, question, value)
-    if question == "hardware":
-        other = replace(other, gpu_class=None)
-    if question == "hardware" and "apple" in (value, known.hardware):
-        other = replace(other, os=None, arch=None)
-    return domain.place(implied.settle(other, book))[0]
 
 
 def _flip(change: _Change, winner: str, known: Facts) -> Flip:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from recommender import opinions
-from recommender.conditions import ALWAYS, All, Atom, Atoms, Condition, Grid
+from recommender.conditions import ALWAYS, All, Atoms, Condition, Grid
 from recommender.facts import Facts
 from recommender.rulebook import Rulebook
 from recommender.schema import ENGINES, Capacity, Engine
@@ -49,16 +49,6 @@ class Decision:
     def possible(self) -> tuple[str, ...]:
         """Engines that no hard limit rules out."""
         return tuple(e for e in self.ranking if not self.charges(e, "limit"))
-
-
-class One:
-    """A table of one case whose facts are all known."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
-
-    def atom(self, atom: Atom) -> Grid:
-        return atom.holds(getattr(self._facts, atom.fact))
 
 
 @cache
@@ -98,9 +88,8 @@ def _shortfall(book: Rulebook, capacity: Capacity) -> list[Charge]:
 
 def decide(book: Rulebook, whole: Facts) -> Decision:
     """The decision on one case. `whole` has no unknown among the deciding facts."""
-    table = One(whole)
-    held = _held(book, table)
-    sums = _sums(book, table, held)
+    held = [(charge, True) for charge in charges(book) if charge.when.truth(whole)]
+    sums = _sums(book, held, opinions.counted(book, whole))
     ranking = sorted(ENGINES, key=lambda engine: sums[engine])
     charged: dict[str, list[Charge]] = {engine: [] for engine in ENGINES}
     for charge, _ in held:
@@ -115,7 +104,9 @@ def decide(book: Rulebook, whole: Facts) -> Decision:
 
 def keys(book: Rulebook, table: Atoms) -> Mapping[str, Any]:
     """For each engine one number (or array of them): the smaller, the better. Never equal."""
-    sums, radices = _sums(book, table, _held(book, table)), _radices(book)
+    found = ((charge, charge.when.over(table)) for charge in charges(book))
+    held = [(charge, holds) for charge, holds in found if holds is not False]
+    sums, radices = _sums(book, held, opinions.votes(book, table)), _radices(book)
     result: dict[str, Any] = {}
     for engine in ENGINES:
         key: Any = 0
@@ -125,27 +116,25 @@ def keys(book: Rulebook, table: Atoms) -> Mapping[str, Any]:
     return result
 
 
-def _held(book: Rulebook, table: Atoms) -> list[tuple[Charge, Grid]]:
-    """The charges that hold, somewhere at least."""
-    found = ((charge, charge.when.over(table)) for charge in charges(book))
-    return [(charge, holds) for charge, holds in found if holds is not False]
-
-
 def _sums(
-    book: Rulebook, table: Atoms, held: Iterable[tuple[Charge, Grid]]
+    book: Rulebook, held: Iterable[tuple[Charge, Grid]], votes: Mapping[str, Any]
 ) -> dict[str, list[Any]]:
     """By engine, the sum of each step."""
-    steps = {step.id: n for n, step in enumerate(book.steps)}
+    steps = _steps(book)
     sums: dict[str, list[Any]] = {engine: [0] * len(steps) for engine in ENGINES}
     for charge, holds in held:
         place = steps[charge.step]
         for engine in charge.targets:
             sums[engine][place] = sums[engine][place] + charge.penalty * holds
-    said = opinions.votes(book, table)
     for place, engine in enumerate(ENGINES):
-        sums[engine][steps["articles"]] = len(book.articles) - said[engine]
+        sums[engine][steps["articles"]] = len(book.articles) - votes[engine]
         sums[engine][steps["order"]] = place
     return sums
+
+
+@cache
+def _steps(book: Rulebook) -> Mapping[str, int]:
+    return {step.id: n for n, step in enumerate(book.steps)}
 
 
 @cache

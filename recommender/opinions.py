@@ -101,6 +101,17 @@ def _reason(book: Rulebook, rule: Rule) -> Reason:
     return Reason(rule.id, source.id, rule.text, source.url, source.title)
 
 
+def counted(book: Rulebook, whole: Facts) -> Mapping[str, int]:
+    """How many articles say each engine of a case in which everything is known."""
+    total = dict.fromkeys(book.engines, 0)
+    for article in book.articles:
+        for branch in branches(book, article):
+            if branch.truth(whole):
+                total[branch.engine] += 1
+                break
+    return total
+
+
 def votes(book: Rulebook, table: Atoms) -> Mapping[str, Grid | int]:
     """How many articles say each engine, over all combinations of a table."""
     total: dict[str, Any] = dict.fromkeys(book.engines, 0)

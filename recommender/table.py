@@ -44,8 +44,14 @@ class Table:
 
     def winners(self, places: list[domain.Place], struck: frozenset[str]) -> list[str | None]:
         """The same for many combinations at once."""
-        cells = self.folded.values(np.array(places, dtype=np.int64))
-        return [name(w) for w in _winners(_bits(struck))[cells]]
+        return self.firsts(self.cells(places), struck)
+
+    def cells(self, places: list[domain.Place]) -> NDArray[np.uint16]:
+        return self.folded.values(np.array(places, dtype=np.int64))
+
+    def firsts(self, cells: NDArray[np.uint16], struck: frozenset[str]) -> list[str | None]:
+        """For each cell the first engine that is not struck out."""
+        return [name(winner) for winner in _winners(_bits(struck))[cells].tolist()]
 
     def slices(self, weights: list[Floats], struck: frozenset[str]) -> list[Floats]:
         """For each axis, shape (positions, 8): the weight of each winner, the last of nobody."""
