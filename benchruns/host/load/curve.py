@@ -14,7 +14,7 @@ import aiohttp
 from benchruns.host.document import Sample
 from benchruns.host.load.closed_loop import ClosedLoop, Tally
 from benchruns.host.load.lag import LagMeter
-from benchruns.host.load.pace import Pace, Shares
+from benchruns.host.load.pace import Pace, share_s
 from benchruns.host.load.prompts import Prompts
 from benchruns.host.load.request import Target, session
 from benchruns.host.load.warm_up import Warm, warm_clients, warm_up
@@ -22,7 +22,7 @@ from benchruns.host.plan import Plan
 
 T = TypeVar("T")
 _LOOK_S = 0.05
-_WARM_UP_SHARE = 0.06
+_WARM_UP_SHARE = 0.04
 Watch = Callable[[], None]
 """Called many times a second: raises when somebody cancelled or the engine died."""
 Others = Callable[[], Callable[[], float | None]]
@@ -89,9 +89,8 @@ class Curve:
         except OutOfTime:
             self.skipped.append(clients)
             return
-        shares = Shares(self.plan.clients)
-        box_s = shares.box_s(index, max(0.0, self.aim - monotonic()))
-        hard_s = shares.box_s(index, max(0.0, self.deadline - monotonic()))
+        left, now = len(self.plan.clients) - index, monotonic()
+        box_s, hard_s = share_s(self.aim - now, left), share_s(self.deadline - now, left)
         pace = Pace(self.plan.requests_per_client * clients, box_s, hard_s)
         loop = ClosedLoop(warm.target, warm.prompts, index, clients, pace)
         point = await self._measure(http, loop, index, box_s)

@@ -61,12 +61,6 @@ def _half_width(values: Sequence[float]) -> float:
     return float(1.57 * (high - low) / sqrt(len(values)) / mid) if mid else float("inf")
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """How the time that is left is shared out: more clients, longer answers, more time."""
-
-    clients: tuple[int, ...]
-
-    def box_s(self, index: int, left_s: float) -> float:
-        weights = [sqrt(c) for c in self.clients[index:]]
-        return min(BOX_LIMIT_S, left_s * weights[0] / sum(weights))
+def share_s(left_s: float, points_left: int) -> float:
+    """Each point gets the same; what one leaves over, the next ones share."""
+    return min(BOX_LIMIT_S, max(0.0, left_s) / points_left)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchruns.host.load.pace import Pace, Shares
+from benchruns.host.load.pace import Pace, share_s
 from tests.benchruns.host.instrument import answer
 
 
@@ -51,8 +51,8 @@ def test_it_gives_up_when_most_requests_fail() -> None:
     assert pace([answer()] * 5 + [answer(outcome="failed")] * 3, 1.0)
 
 
-def test_it_shares_what_time_is_left_by_the_number_of_clients() -> None:
-    shares = Shares((1, 4))
-    assert shares.box_s(0, 30.0) == pytest.approx(10)
-    assert shares.box_s(1, 30.0) == pytest.approx(30)
-    assert shares.box_s(1, 3000.0) == 60
+def test_it_shares_what_time_is_left_among_the_points_that_are_left() -> None:
+    assert share_s(30.0, points_left=3) == pytest.approx(10)
+    assert share_s(20.0, points_left=1) == pytest.approx(20)
+    assert share_s(3000.0, points_left=1) == 60
+    assert share_s(-1.0, points_left=2) == 0
