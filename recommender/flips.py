@@ -92,10 +92,22 @@ def _other_machines(book: Rulebook, known: Facts, here: int) -> tuple[tuple[_Cha
             other = replace(other, gpu_class=None)
             if "apple" in (change.value, known.hardware):
                 other = replace(other, os=None, arch=None)
-        machine = domain.place(implied.settle(other, book))[0]
+        machine = _machine(book, other)
         if machine != here:
             found.append((change, machine))
     return tuple(found)
+
+
+@cache
+def _machine(book: Rulebook, known: Facts) -> int:
+    """The position of a machine of which this is known."""
+    return domain.place(implied.settle(known, book))[0]
+
+
+@cache
+def _pair(book: Rulebook, known: Facts) -> Place:
+    """The positions of PEOPLE of whom this is known."""
+    return domain.place(implied.settle(known, book))[_PEOPLE]
 
 
 def _people(book: Rulebook, known: Facts, here: Place) -> Iterator[_Change]:
@@ -111,11 +123,9 @@ def _other_people(
     book: Rulebook, purpose: str | None, users: int | None
 ) -> tuple[tuple[_Change, Place], ...]:
     """Positions of PEOPLE with one of them changed; what is assumed of one rests on the other."""
-    known, found = Facts(purpose=purpose, users=users), []
-    for change in _options(*PEOPLE):
-        other = implied.settle(_with(known, change.question, change.value), book)
-        found.append((change, domain.place(other)[_PEOPLE]))
-    return tuple(found)
+    known = Facts(purpose=purpose, users=users)
+    changes = ((c, _with(known, c.question, c.value)) for c in _options(*PEOPLE))
+    return tuple((change, _pair(book, other)) for change, other in changes)
 
 
 def _others(here: Place) -> Iterator[_Change]:

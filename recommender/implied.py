@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -53,14 +54,20 @@ def settle(known: Facts, book: Rulebook) -> Facts:
 
 def complete(facts: Facts, book: Rulebook) -> tuple[Facts, tuple[Assumption, ...]]:
     """Unknown facts filled with the first assumption that holds, in the order of the data."""
-    fields = {name: getattr(facts, name) for name in NAMES}
-    draft, used = SimpleNamespace(**fields), []
-    for assumption in book.assumptions:
-        unknown = getattr(draft, assumption.fact) is None
-        if unknown and assumption.when.truth(draft):
-            setattr(draft, assumption.fact, _fact(assumption.value))
-            used.append(assumption)
-    return Facts(**vars(draft)), tuple(used)
+    draft, used = SimpleNamespace(**{name: getattr(facts, name) for name in NAMES}), []
+    for fact, assumptions in _by_fact(book).items():
+        if getattr(facts, fact) is None:
+            holding = next((a for a in assumptions if a.when.truth(draft)), None)
+            if holding is not None:
+                setattr(draft, fact, _fact(holding.value))
+                used.append(holding)
+    return (Facts(**vars(draft)) if used else facts), tuple(used)
+
+
+@cache
+def _by_fact(book: Rulebook) -> Mapping[str, tuple[Assumption, ...]]:
+    facts = dict.fromkeys(a.fact for a in book.assumptions)
+    return {fact: tuple(a for a in book.assumptions if a.fact == fact) for fact in facts}
 
 
 def _fact(value: object) -> object:
