@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchruns.host.document import Distribution, Point, ResultDocument
+from benchruns.host.progress import Progress
 
 _HEAD = ("clients", "tok/s", "tok/s per user", "TTFT ms", "ITL ms", "TPOT ms", "req/s", "n", "")
+
+
+def progress_line(progress: Progress) -> str:
+    point = f" {progress.point}/{progress.points}" if progress.point else ""
+    rate = "" if progress.tok_s is None else f", {progress.tok_s:.1f} tok/s so far"
+    return f"[{progress.phase}{point}] {progress.message}{rate}"
 
 
 def text(document: ResultDocument) -> str:

@@ -179,9 +179,12 @@ def _sentence(error: ValidationError) -> str:
 
 
 def _show(progress: Progress) -> None:
-    point = f" {progress.point}/{progress.points}" if progress.point else ""
-    rate = "" if progress.tok_s is None else f", {progress.tok_s:.1f} tok/s so far"
-    click.echo(f"[{progress.phase}{point}] {progress.message}{rate}", err=True)
+    """In a terminal each line replaces the last one; in a log they follow one another."""
+    line = report.progress_line(progress)
+    if sys.stderr.isatty():
+        click.echo(f"\r{line}\033[K", nl=progress.phase == "finishing", err=True)
+    else:
+        click.echo(line, err=True)
 
 
 @contextmanager
