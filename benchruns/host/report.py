@@ -78,7 +78,7 @@ def _notes(document: ResultDocument) -> Iterator[str]:
         yield f"! {mark}"
     for point in document.points:
         for mark in point.marks:
-            yield f"! at {point.clients} clients: {mark}"
+            yield f"! at {point.clients} client{'s' if point.clients > 1 else ''}: {mark}"
     yield f"Again: {document.command}"
 
 

@@ -174,7 +174,7 @@ def judge(per_user_tok_s: Sequence[float], *, not_ok: int) -> str:
     prompts. What counts is how well the median is known.
     """
     if not_ok:
-        return f"{not_ok} requests did not go well"
+        return f"{not_ok} request{'s' if not_ok > 1 else ''} did not go well"
     if len(per_user_tok_s) < TOO_FEW:
         return f"too few requests to tell ({len(per_user_tok_s)})"
     values = np.asarray(per_user_tok_s, np.float64)

@@ -61,7 +61,7 @@ def test_it_says_not_measured_and_never_nought() -> None:
     row = next(line for line in report.text(document(failed)).splitlines() if "not ok" in line)
     assert row.count("not measured") == 6
     assert "0 (+1 not ok)" in row
-    assert "unstable: 1 requests did not go well" in row
+    assert "unstable: 1 request did not go well" in row
 
 
 def test_it_shows_every_mark_and_the_command_that_repeats_it() -> None:

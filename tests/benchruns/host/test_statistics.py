@@ -141,7 +141,7 @@ def test_it_says_the_same_twice() -> None:
     [
         ([20.0, 20.1, 19.9], 0, "stable"),
         ([20.0, 20.0], 0, "too few requests to tell (2)"),
-        ([20.0, 20.0, 20.0], 1, "1 requests did not go well"),
+        ([20.0, 20.0, 20.0], 1, "1 request did not go well"),
         ([10.0, 20.0, 30.0], 0, "tokens/s per user are known to ±50% only, from 3 requests"),
         ([6.0, 20.0, 20.0, 20.0, 20.0, 20.0, 20.0, 20.0, 34.0], 0, "stable"),
         ([20.0] * 4 + [17.0] * 4, 0, "speed drifted by -15% meanwhile"),
