@@ -109,7 +109,7 @@ def _missed(
         met, point = told
         text = f"Measured: {name} gave {measured.figures(point)}; asked was {target.sentence()}."
         return None if met else measured.reason(rig.measurement, text)
-    estimated = at_users(estimates(rig, facts, catalogue), users)
+    estimated = estimate(rig, facts, catalogue)
     if estimated is None:
         return None
     tok_s, ttft = estimated.tok_s_per_user.value, estimated.ttft_ms.value
@@ -120,18 +120,25 @@ def _missed(
 
 
 def estimates(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[SpeedPoint, ...]:
+    """Over clients, as a page shows them."""
+    return speed.points(rig.engine, *rig.choice, facts, catalogue) if rig.choice else ()
+
+
+def estimate(rig: Rig, facts: Facts, catalogue: Catalogue) -> SpeedPoint | None:
+    """At the stated users alone; None where nothing can be said."""
     if rig.choice is None:
-        return ()
+        return None
     model, quant = rig.choice
-    return _estimates(rig.engine, model.id, quant.id, facts, catalogue)
+    return _estimate(rig.engine, model.id, quant.id, facts, catalogue)
 
 
 @lru_cache(maxsize=4096)
-def _estimates(
+def _estimate(
     engine: str, model: str, quant: str, facts: Facts, catalogue: Catalogue
-) -> tuple[SpeedPoint, ...]:
+) -> SpeedPoint | None:
     chosen = catalogue.models[model], catalogue.quants[quant]
-    return speed.points(engine, *chosen, facts, catalogue)
+    only = (facts.users or 1,)
+    return next(iter(speed.points(engine, *chosen, facts, catalogue, clients=only)), None)
 
 
 def at_users(points: Sequence[SpeedPoint], users: int) -> SpeedPoint | None:

@@ -115,7 +115,7 @@ def closeness(rig: Rig, facts: Facts, catalogue: Catalogue) -> float:
     if told:
         tok_s, ttft = measured.cautious(told[1])
     else:
-        point = limits.at_users(limits.estimates(rig, facts, catalogue), users)
+        point = limits.estimate(rig, facts, catalogue)
         tok_s = point.tok_s_per_user.value if point else None
         ttft = point.ttft_ms.value if point else None
     shares = [1.0]

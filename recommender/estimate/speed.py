@@ -38,11 +38,13 @@ def points(
     catalogue: Catalogue,
     *,
     slots: int | None = None,
+    clients: tuple[int, ...] = (),
 ) -> tuple[SpeedPoint, ...]:
     """Speed over clients, the stated users among them. Empty where nothing can be said: the
     machine is not known, the model does not fit, or the engine has no constants for it.
 
     `slots`: requests at once; by default as many as the recipe sets (`memory.slots`).
+    `clients`: only these numbers of them.
     `tok_s_per_user` is the pace once the answer has begun; waiting for a slot is in `ttft_ms`.
 
     Raises:
@@ -56,7 +58,8 @@ def points(
         return ()
     at_once = slots or memory.slots(engine_id, model, quant, facts, catalogue)
     cases = [case(engine_id, model, quant, machine, backend, guess) for guess in GUESSES]
-    return tuple(_point(n, at_once, cases, machine.note) for n in _ladder(load.users(facts)))
+    ladder = clients or _ladder(load.users(facts))
+    return tuple(_point(n, at_once, cases, machine.note) for n in ladder)
 
 
 def served(one: Case, clients: int, at_once: int, talk: load.Talk = load.TALK) -> Served:
