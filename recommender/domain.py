@@ -173,6 +173,23 @@ def machine_facts(known: Facts) -> Facts:
     )
 
 
+def closed(known: Facts) -> Facts:
+    """Of what is known only that which decides, numbers as the lower ends of their bands."""
+    return Facts(
+        hardware=known.hardware,
+        gpu_class=known.gpu_class,
+        gpus=band("gpus", known),
+        os=known.os,
+        arch=known.arch,
+        purpose=known.purpose,
+        users=band("users", known),
+        privacy=known.privacy,
+        priority=known.priority,
+        ops=known.ops,
+        needs=known.needs,
+    )
+
+
 def mask(axis: str, known: Facts) -> NDArray[np.bool_]:
     """Which positions of an axis what is known still allows."""
     if axis == "machine":

@@ -6,29 +6,40 @@ of the changed case as the verdict assumes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from recommender import domain, implied, questionnaire
 from recommender.domain import Place
 from recommender.facts import Facts
+from recommender.folding import Ints
 from recommender.recommendation import Flip
 from recommender.rulebook import Rulebook
 from recommender.table import Table
 
 PEOPLE = ("purpose", "users")
+NEEDS = domain.AXES.index("needs")
 _PEOPLE = slice(domain.AXES.index("purpose"), domain.AXES.index("users") + 1)
 
 
 class _Change(NamedTuple):
-    """Another answer to one question, and the case it would make."""
+    """Another answer to one question."""
 
     question: str
     value: str
     label: str
-    place: Place
+
+
+class _Block(NamedTuple):
+    """Changes of the same axes: `positions` has one row for each, and a column for each axis."""
+
+    changes: tuple[_Change, ...]
+    axes: slice
+    positions: Ints
 
 
 def flips(
@@ -37,17 +48,29 @@ def flips(
     """Single changed answers with another winner; of several numbers only the nearest."""
     whole, _ = implied.complete(known, book)
     here = domain.place(whole)
-    changes = [*_machines(book, known, here), *_people(book, known, here), *_others(here)]
-    cells = table.cells([here, *(change.place for change in changes)])
-    now, *stay = table.firsts(cells, struck)
-    _, *move = table.firsts(cells, kept)
-    found = [
-        (change, elsewhere if change.question in domain.MACHINE else winner)
-        for change, winner, elsewhere in zip(changes, stay, move, strict=True)
-    ]
-    flipped = [(change, winner) for change, winner in found if winner != now]
+    machines = _machines(book, domain.machine_facts(known), here[0])
+    people = _people(book, known.purpose, domain.band("users", known))
+    blocks = (machines, people, *_alone(), _needs(here[NEEDS]))
+    cells = table.folded.values(_places(here, blocks))
+    winners = table.firsts(cells, struck)
+    moved = 1 + len(machines.changes)  # what is struck here need not be struck on another machine
+    winners[1:moved] = table.firsts(cells[1:moved], kept)
+    changes = [change for block in blocks for change in block.changes]
+    found = zip(changes, winners[1:], strict=True)
+    flipped = [(change, winner) for change, winner in found if winner != winners[0]]
     flipped.sort(key=lambda flip: _order(flip[0].question))
     return tuple(_flip(c, winner, known) for c, winner in _nearest(flipped, whole) if winner)
+
+
+def _places(here: Place, blocks: Sequence[_Block]) -> Ints:
+    """Shape (1 + changes, axes): the case itself, then each changed one."""
+    places = np.empty((1 + sum(len(b.changes) for b in blocks), len(here)), dtype=np.int64)
+    places[:] = here
+    row = 1
+    for block in blocks:
+        places[row : row + len(block.changes), block.axes] = block.positions
+        row += len(block.changes)
+    return places
 
 
 @cache
@@ -74,28 +97,25 @@ def _nearest(
             yield change, winner
 
 
-def _machines(book: Rulebook, known: Facts, here: Place) -> Iterator[_Change]:
-    """The same case on another machine."""
-    for change, machine in _other_machines(book, domain.machine_facts(known), here[0]):
-        yield _Change(*change[:3], (machine, *here[1:]))
-
-
 @cache
-def _other_machines(book: Rulebook, known: Facts, here: int) -> tuple[tuple[_Change, int], ...]:
+def _machines(book: Rulebook, known: Facts, here: int) -> _Block:
     """Machines with one thing changed; what is assumed of a machine rests on nothing else."""
-    found = []
-    for change in _options("hardware", "os", "arch", "gpus"):
-        if change.question == "gpus" and not domain.machines()[here].tells("gpus"):
-            continue
-        other = _with(known, change.question, change.value)
-        if change.question == "hardware":
-            other = replace(other, gpu_class=None)
-            if "apple" in (change.value, known.hardware):
-                other = replace(other, os=None, arch=None)
-        machine = _machine(book, other)
-        if machine != here:
-            found.append((change, machine))
-    return tuple(found)
+    tells = domain.machines()[here].tells
+    changes = tuple(c for c in _options("hardware", "os", "arch", "gpus") if tells(c.question))
+    others = [[_machine(book, _other_machine(known, change))] for change in changes]
+    return _Block(changes, slice(0, 1), np.array(others, dtype=np.int64))
+
+
+def _other_machine(known: Facts, change: _Change) -> Facts:
+    """The class of GPU goes with the hardware, and with Apple's also system and architecture."""
+    other = _with(known, change)
+    if change.question == "hardware":
+        other = replace(other, gpu_class=None)
+    return replace(other, os=None, arch=None) if _moves_system(change, known) else other
+
+
+def _moves_system(change: _Change, known: Facts) -> bool:
+    return change.question == "hardware" and "apple" in (change.value, known.hardware)
 
 
 @cache
@@ -105,53 +125,51 @@ def _machine(book: Rulebook, known: Facts) -> int:
 
 
 @cache
+def _people(book: Rulebook, purpose: str | None, users: int | None) -> _Block:
+    """Another purpose or number; what is assumed of one rests on the other."""
+    known, changes = Facts(purpose=purpose, users=users), _options(*PEOPLE)
+    pairs = [_pair(book, _with(known, change)) for change in changes]
+    return _Block(changes, _PEOPLE, np.array(pairs, dtype=np.int64))
+
+
+@cache
 def _pair(book: Rulebook, known: Facts) -> Place:
     """The positions of PEOPLE of whom this is known."""
     return domain.place(implied.settle(known, book))[_PEOPLE]
 
 
-def _people(book: Rulebook, known: Facts, here: Place) -> Iterator[_Change]:
-    """Another purpose, or another number of people."""
-    users = domain.band("users", known)
-    for change, pair in _other_people(book, known.purpose, users):
-        if pair != here[_PEOPLE]:
-            yield _Change(*change[:3], (*here[: _PEOPLE.start], *pair, *here[_PEOPLE.stop :]))
+@cache
+def _alone() -> tuple[_Block, ...]:
+    """Axes on which nothing else rests."""
+    blocks = []
+    for question in ("privacy", "priority", "ops"):
+        changes, axis = _options(question), domain.AXES.index(question)
+        where = [[domain.position(question, change.value)] for change in changes]
+        blocks.append(_Block(changes, slice(axis, axis + 1), np.array(where, dtype=np.int64)))
+    return tuple(blocks)
 
 
 @cache
-def _other_people(
-    book: Rulebook, purpose: str | None, users: int | None
-) -> tuple[tuple[_Change, Place], ...]:
-    """Positions of PEOPLE with one of them changed; what is assumed of one rests on the other."""
-    known = Facts(purpose=purpose, users=users)
-    changes = ((c, _with(known, c.question, c.value)) for c in _options(*PEOPLE))
-    return tuple((change, _pair(book, other)) for change, other in changes)
-
-
-def _others(here: Place) -> Iterator[_Change]:
-    """Axes on which nothing else rests; a need is added or taken back."""
-    for change in _options("privacy", "priority", "ops", "needs"):
-        axis = domain.AXES.index(change.question)
-        if change.question == "needs":
-            position = here[axis] ^ 1 << domain.needs().index(change.value)
-        else:
-            position = domain.position(change.question, change.value)
-        if position != here[axis]:
-            yield _Change(*change[:3], (*here[:axis], position, *here[axis + 1 :]))
+def _needs(here: int) -> _Block:
+    """A need added, or taken back."""
+    changes = _options("needs")
+    others = [[here ^ 1 << domain.needs().index(change.value)] for change in changes]
+    return _Block(changes, slice(NEEDS, NEEDS + 1), np.array(others, dtype=np.int64))
 
 
 @cache
 def _options(*questions: str) -> tuple[_Change, ...]:
     """What these questions could be answered with; of the needs those that decide something."""
     return tuple(
-        _Change(question, option.value, option.label, ())
+        _Change(question, option.value, option.label)
         for question in questions
         for option in questionnaire.rows()[question].option
         if question != "needs" or option.value in domain.needs()
     )
 
 
-def _with(known: Facts, question: str, value: str) -> Facts:
+def _with(known: Facts, change: _Change) -> Facts:
+    question, value = change.question, change.value
     typed: dict[str, Any] = {question: int(value) if question in domain.CUTS else value}
     return replace(known, **typed)
 
@@ -159,11 +177,10 @@ def _with(known: Facts, question: str, value: str) -> Facts:
 def _flip(change: _Change, winner: str, known: Facts) -> Flip:
     if change.question == "needs":
         return _need_flip(change, winner, known)
-    answers: tuple[tuple[str, str], ...] = ((change.question, change.value),)
-    if change.question == "hardware":
-        dropped = [q for q in ("device", "memory_gb", "gpus") if getattr(known, q) is not None]
-        answers += tuple((question, "") for question in dropped)
+    system = ("os", "arch") if _moves_system(change, known) else ()
+    gone = ("device", "memory_gb", *system) if change.question == "hardware" else ()
     noun = questionnaire.rows()[change.question].noun
+    answers = ((change.question, change.value), *((question, "") for question in gone))
     return Flip(f"{change.label} ({noun})", answers, winner)
 
 

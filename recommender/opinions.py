@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from recommender.conditions import ALWAYS, All, Atoms, Condition, Either, Grid, Truth
@@ -57,6 +57,7 @@ def _branches(
             yield Branch(rule, verdict.engine, when, unless)
 
 
+@lru_cache(maxsize=4096)
 def opinions(book: Rulebook, facts: Facts) -> tuple[Opinion, ...]:
     """All five, side by side."""
     return tuple(opinion(book, article, facts) for article in book.articles)

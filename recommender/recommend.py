@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from recommender import catalogue as catalogues
-from recommender import explain, house, limits, opinions, outlook, rulebook, speeds
+from recommender import domain, explain, house, limits, opinions, outlook, rulebook, speeds
 from recommender import table as tables
 from recommender.answers import Answers
 from recommender.catalogue import Catalogue
@@ -61,7 +61,7 @@ def recommend(answers: Answers, *, evidence: Evidence = NO_EVIDENCE) -> Recommen
     book = rulebook.load()
     case = _work_out(answers, book, evidence)
     view = _look(case, tables.load(book))
-    said = opinions.opinions(book, case.derived.known)
+    said = opinions.opinions(book, domain.closed(case.derived.known))
     return _nothing(case, said, view) if case.winner is None else _answer(case, said, view)
 
 
@@ -96,12 +96,7 @@ def _choose(
 def _look(case: _Case, table: Table) -> Outlook:
     struck = frozenset(case.struck)
     kept = frozenset(case.strikes.fit) if case.facts.hardware in (None, "none-yet") else frozenset()
-    return outlook.look(case.book, table, _deciding(case.derived.known), struck, kept)
-
-
-def _deciding(known: Facts) -> Facts:
-    """Without what only strikes engines out, so that equal cases are looked up once."""
-    return replace(known, model=None, quant=None, context=None, ttft_ms=None, tokens_per_user=None)
+    return outlook.look(case.book, table, domain.closed(case.derived.known), struck, kept)
 
 
 def _answer(case: _Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendation:

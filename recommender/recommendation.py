@@ -73,7 +73,8 @@ class Flip:
     """One changed answer that would make another engine win."""
 
     change: str  # a sentence: "10 or more people at the same time"
-    answers: tuple[tuple[str, str], ...]  # what to put into the query string instead
+    # What to put into the query string instead; "" takes an answer out that cannot stay.
+    answers: tuple[tuple[str, str], ...]
     engine: str
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from recommender import catalogue
+from recommender import catalogue, questionnaire
 from recommender.rulebook import FILES, Rulebook, RulebookError, build, load
 from recommender.schema import ARTICLES, ENGINES
 
@@ -158,3 +158,7 @@ def test_device_limits_name_devices_of_the_catalogue() -> None:
     named = {device for limit in load().device_limits for device in limit.devices}
 
     assert named <= set(catalogue.load().devices)
+
+
+def test_the_weights_of_the_questions_name_their_source() -> None:
+    assert questionnaire._data()["source"] in load().sources
