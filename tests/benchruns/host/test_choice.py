@@ -7,7 +7,7 @@ import pytest
 from benchruns.host import choice
 from benchruns.host.document import HostFacts
 from benchruns.host.errors import CannotMeasure
-from benchruns.host.load.curve import AIM
+from benchruns.host.plan import AIM
 from recommender import catalogue
 
 LAPTOP = HostFacts(
