@@ -42,7 +42,7 @@ def default_plan(model_id: str, quant: str, engine: str, facts: HostFacts) -> Pl
     kind = gguf_quant(quant)
     plan = Plan(engine=engine, model=model.id, quant=kind, clients=CLIENTS)
     seconds = _seconds(shape.from_model(model), kind, plan, facts)
-    wanted_s = QUICK_S if seconds < 0.7 * QUICK_S else min(LONGEST_S, 1.5 * seconds)
+    wanted_s = QUICK_S if seconds < QUICK_S else min(LONGEST_S, 1.5 * seconds)
     return plan.model_copy(update={"time_limit_s": ceil(wanted_s / AIM)})
 
 
