@@ -174,14 +174,16 @@ def _lease_ended(run: Run, now: datetime) -> int:
 
 
 def _requeue(runs: QuerySet[Run], **changes: object) -> int:
-    return advance(
-        runs,
+    """A wish to cancel may have come since it was last looked for: then the run ends."""
+    moved = advance(
+        runs.filter(cancel_requested=False),
         State.QUEUED,
         lease_until=None,
         claimed_at=None,
         **NOTHING_YET,
         **changes,
     )
+    return moved or _end_if_cancelled(runs)
 
 
 def _expire(runs: QuerySet[Run], reason: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -211,6 +212,31 @@ def test_it_cancels_instead_of_trying_again() -> None:
     late()
     run.refresh_from_db()
     assert run.state == State.CANCELLED
+
+
+@pytest.mark.parametrize("going", ["handed back", "lost"])
+def test_a_wish_to_cancel_that_comes_while_a_run_goes_back_ends_it(
+    monkeypatch: pytest.MonkeyPatch, going: str
+) -> None:
+    alice = Machine()
+    run = alice.claimed()
+    look = claims._end_if_cancelled
+
+    def just_too_early(runs: QuerySet[Run]) -> int:
+        monkeypatch.setattr(claims, "_end_if_cancelled", look)
+        found = look(runs)
+        request_cancel(run)
+        return found
+
+    monkeypatch.setattr(claims, "_end_if_cancelled", just_too_early)
+    if going == "lost":
+        late()
+    else:
+        claims.release(run.pk, alice.row, run.attempt)
+    run.refresh_from_db()
+    assert (run.state, run.cancel_requested) == (State.CANCELLED, True)
+    assert run.finished_at is not None
+    assert claims.claim(alice.row, LLAMA) is None
 
 
 def test_it_does_not_count_an_attempt_that_was_handed_back() -> None:
