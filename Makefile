@@ -16,6 +16,7 @@ run: setup  ## set up what is missing, then run everything; PORT and DATA_DIR fr
 test: lint pytest  ## lint, then every test that needs no compiler marathon
 
 pytest: setup-tests
+	@tools/chromium.sh
 	PYTHONDEVMODE=1 $(BIN)/python -m pytest
 
 lint: setup-tests  ## ruff, djade, mypy, import rules

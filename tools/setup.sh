@@ -17,12 +17,6 @@ need_package() { # package, what it is for
         stop "$2 is missing and apt-get could not install $1; its own message stands above."
 }
 
-find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
-
-if [ "$group" = tests ] && [ -z "$(find_chromium)" ] && [ ! -x "${CHROMIUM:-/none}" ]; then
-    need_package chromium "Chromium, for the browser tests"
-fi
-
 stamp=.venv/.installed-$group
 sum=$(cat requirements/build.txt "$lock" pyproject.toml | cksum)
 [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$sum" ] && exit 0
@@ -37,7 +31,9 @@ free_mib=$(df -Pm . | awk 'NR == 2 { print $4 }')
 [ "$free_mib" -ge 1500 ] || stop "the disk of $(pwd) has $free_mib MiB free; setting up needs 1500 MiB."
 compiler=$(command -v cc || command -v gcc || command -v clang || true)
 
-if [ ! -x .venv/bin/python ]; then
+# A start that was interrupted may have left half an environment.
+if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    rm -rf .venv
     "$python" -c 'import ensurepip' 2>/dev/null || need_package python3-venv "Python's venv module"
     say "making .venv with $("$python" --version)"
     "$python" -m venv .venv

@@ -50,6 +50,13 @@ def data_dir_is_usable(data: Path) -> None:
         )
 
 
+def folder_is_ours(folder: Path) -> None:
+    """The broker's socket may lie in the shared temporary folder: nobody else may own its place."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise Stop(f"{folder} belongs to another user; choose a shorter DATA_DIR.")
+
+
 def claim(data: Path) -> IO[str]:
     """One supervisor per data folder; the lock goes with the process, however it ends."""
     lock = (data / "running.lock").open("w")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from pathlib import Path
 
 import django
@@ -30,6 +31,15 @@ def local_code(home: Path) -> str:
     call_command("attach_local", home=home, stdout=out, stderr=io.StringIO())
     connection.close()
     return out.getvalue().strip()
+
+
+def host_waits(home: Path, since: datetime) -> bool:
+    """Has this machine's worker asked for a run since then?"""
+    from benchruns.local import attached_from
+
+    host = attached_from(home)
+    connection.close()
+    return bool(host and host.measures and host.last_seen_at and host.last_seen_at >= since)
 
 
 def _migrate() -> None:

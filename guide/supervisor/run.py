@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -82,16 +83,20 @@ class Supervisor:
             say("broker", "using the one that REDIS_URL names")
             return
         socket = broker_socket(self.data)
-        socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        checks.folder_is_ours(socket.parent)
         socket.unlink(missing_ok=True)
         self.start(parts.broker(socket, self.data / "valkey"))
         self._until(socket.exists, "the broker")
         say("broker", "embedded Valkey, on a socket of its own")
 
     def _start_host(self) -> None:
+        from guide.supervisor.prepare import host_waits
+
         home = self.data / "host"
         self._attach(home)
+        since = datetime.now(UTC)
         self.start(parts.host_worker(home, self.address))
+        self._until(lambda: host_waits(home, since), "this machine's worker")
         say("host", "this machine takes benchmark runs")
 
     def _attach(self, home: Path) -> None:

@@ -25,10 +25,12 @@ FLAGS = [
 SHOTS = ROOT / "test-results"
 
 
-def chromium_path() -> str:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    assert found, "no Chromium on the PATH: `make test` installs it, or say CHROMIUM=/path/to/it"
+def chromium_path(playwright: Playwright) -> str:
+    """The one that CHROMIUM names, the first on the PATH, or Playwright's own."""
+    own = playwright.chromium.executable_path
+    named = [os.environ.get("CHROMIUM", ""), "chromium", "google-chrome", own]
+    found = next(filter(None, map(shutil.which, filter(None, named))), None)
+    assert found, "no Chromium: `make test` installs it, or say CHROMIUM=/path/to/it"
     return found
 
 
@@ -48,7 +50,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+    browser = playwright.chromium.launch(executable_path=chromium_path(playwright), args=FLAGS)
     yield browser
     browser.close()
 

@@ -101,7 +101,7 @@ def _somebody_else_reads_it(
     playwright: Playwright, folder: Path, link: str, figures: list[str]
 ) -> None:
     reader = playwright.chromium.launch_persistent_context(
-        folder / "profile", executable_path=chromium_path(), args=FLAGS
+        folder / "profile", executable_path=chromium_path(playwright), args=FLAGS
     )
     page = reader.new_page()
     assert page.goto(link)
