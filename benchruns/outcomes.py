@@ -58,6 +58,8 @@ def request_cancel(run: Run) -> None:
 def finish(run: UUID, host: Host, attempt: int, document: dict[str, Any]) -> None:
     """Stores the result of that attempt. A repeat changes nothing and gets the same answer.
 
+    A result that comes after a wish to cancel wins: the wish was to spare the machine the work,
+    and that work is done. A failure does not: it ends as the cancellation that was asked for.
     Raises NotHeld, or DocumentRefused with the reason; a refused document ends the run as failed.
     """
     row = Run.objects.filter(pk=run, host=host, attempt=attempt).first()

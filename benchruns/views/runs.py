@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -72,23 +73,33 @@ def _wanted_host(given: str) -> Host | None:
 @require_safe
 @never_cache
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    return render(request, "benchruns/run.html", _context(_run(run_id)))
+    return render(request, "benchruns/run.html", _context(request, _run(run_id)))
 
 
 @require_safe
 @never_cache
 def run_progress(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    return render(request, "benchruns/_run.html", _context(_run(run_id)))
+    return render(request, "benchruns/_run.html", _context(request, _run(run_id)))
 
 
 @require_POST
 def run_cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
     found = _run(run_id)
+    if not _may_cancel(request, found):
+        reason = "This measurement is not yours to cancel: somebody else asked for it."
+        context = {"title": "Nothing was cancelled", "reason": reason}
+        return render(request, "benchruns/refused.html", context, status=403)
     outcomes.request_cancel(found)
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
     if htmx:
-        return render(request, "benchruns/_run.html", _context(_run(run_id)))
+        return render(request, "benchruns/_run.html", _context(request, _run(run_id)))
     return _see(found)
+
+
+def _may_cancel(request: HttpRequest, run: Run) -> bool:
+    """Who asked for it; on a site that lets visitors start runs, every visitor."""
+    asked = bool(run.requester) and run.requester == address_key(request)
+    return asked or bool(settings.OPEN_RUNS)
 
 
 @require_safe
@@ -113,12 +124,13 @@ def _run(run_id: UUID) -> Run:
     return found
 
 
-def _context(run: Run) -> dict[str, Any]:
+def _context(request: HttpRequest, run: Run) -> dict[str, Any]:
     document = _document(run)
     waiting = run.state == State.QUEUED
     return {
         "run": run,
         "plan": run.what,
+        "may_cancel": _may_cancel(request, run),
         "where": run.host or run.wanted_host,
         "position": queue_position(run) if waiting else None,
         "document": document,

@@ -221,6 +221,42 @@ def test_it_leaves_what_has_ended_alone() -> None:
     assert (run.state, run.cancel_requested) == (State.DONE, False)
 
 
+def test_a_result_that_comes_after_the_wish_to_cancel_is_shown() -> None:
+    alice = Machine()
+    run = alice.claimed()
+    Client().post(f"/runs/{run.pk}/cancel")
+    assert "cancelling" in page(run)
+    assert alice.about(run, "result", document=as_sent(document())).status_code == 200
+    run.refresh_from_db()
+    assert (run.state, run.cancel_requested) == (State.DONE, True)
+    assert "cancelling" not in page(run)
+    assert "hx-get" not in page(run, "progress")
+
+
+def test_it_does_not_cancel_for_strangers_where_visitors_start_nothing(settings: Settings) -> None:
+    settings.OPEN_RUNS = False
+    run = queued()
+    refused = Client().post(f"/runs/{run.pk}/cancel")
+    assert refused.status_code == 403
+    assert "not yours to cancel" in refused.text
+    assert "/cancel" not in page(run)
+    run.refresh_from_db()
+    assert (run.state, run.cancel_requested) == (State.QUEUED, False)
+
+
+def test_who_asked_for_a_run_may_cancel_it_wherever(settings: Settings) -> None:
+    Machine()
+    ask()
+    settings.OPEN_RUNS = False
+    run = Run.objects.get()
+    assert f"/runs/{run.pk}/cancel" in page(run)
+    assert Client().post(f"/runs/{run.pk}/cancel").status_code == 303
+    run.refresh_from_db()
+    assert run.state == State.CANCELLED
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7").get(f"/runs/{run.pk}/")
+    assert "/cancel" not in elsewhere.text
+
+
 def test_it_does_not_cancel_by_a_link() -> None:
     run = queued()
     assert Client().get(f"/runs/{run.pk}/cancel").status_code == 405
