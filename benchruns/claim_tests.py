@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from django.db import transaction
+
 from benchruns.evidence import DatabaseEvidence
 from benchruns.host.choice import measurable
 from benchruns.host.plan import Plan
@@ -64,13 +66,16 @@ def on_hosts(test: TestPlan, hosts: Iterable[Host] | None = None) -> tuple[OnHos
 
 
 def start(test: TestPlan, host: Host, *, requester: str = "") -> tuple[Run, ...]:
-    """Queues every arm that this host can run. Raises RunRefused where it can run none."""
+    """Queues every arm that this host can run, all or none. Raises RunRefused."""
     on_host = on_hosts(test, [host])[0]
     if not on_host.plans:
         reasons = " ".join(arm.why_not for arm in on_host.arms) or "It is done by hand."
         raise RunRefused(409, f"{host.name} cannot test {test.claim}. {reasons}")
     note = f"Tests the claim {test.claim}: {test.question}"
-    return tuple(request_plan(plan, host, requester=requester, note=note) for plan in on_host.plans)
+    with transaction.atomic():
+        return tuple(
+            request_plan(plan, host, requester=requester, note=note) for plan in on_host.plans
+        )
 
 
 def _startable(test: TestPlan, arm: Arm, host: Host) -> Startable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from benchruns.claim_tests import measurements, on_hosts, start
 from benchruns.models import Run
@@ -58,6 +59,14 @@ def test_it_starts_every_engine_the_machine_has() -> None:
         ("llama.cpp", "as-shipped"),
     ]
     assert {run.model for run in runs} == {"smollm2-135m"}
+
+
+def test_it_queues_all_arms_or_none(settings: Settings) -> None:
+    settings.RUN_QUEUE_LIMIT = 1
+    alice = Machine("alice", engines=[LLAMA, OLLAMA], measures=["llama.cpp", "ollama"])
+    with pytest.raises(RunRefused, match="1 measurements are waiting"):
+        start(TESTS["a4.c2"], alice.row)
+    assert not Run.objects.exists()
 
 
 def test_it_refuses_where_nothing_can_be_started() -> None:
