@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -24,6 +25,9 @@ LOOK_AGAIN_S: Final = 10.0
 """The safety net under lost wake-ups."""
 LOOK_AGAIN_DEAF_S: Final = 2.0
 """The same while there is no broker to wake anybody."""
+
+END_LEASES_EVERY_S: Final = 2
+"""At most, in each process of the site."""
 
 
 @csrf_exempt
@@ -87,8 +91,15 @@ async def _look(request: HttpRequest, body: Claim) -> Run | None:
 
 def _try(request: HttpRequest, body: Claim) -> Run | None:
     with _connection_let_go():
+        _end_leases()
         # Again each time: a token revoked while its host waits must not be given a run.
         return claims.claim(authenticate(request), body.engines)
+
+
+def _end_leases() -> None:
+    """Beside the site's own worker: where that is dead, hosts that ask for work see to it."""
+    if cache.add("benchruns.leases", 1, timeout=END_LEASES_EVERY_S):
+        claims.expire_leases()
 
 
 def _give_back(run: Run) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -111,6 +112,30 @@ def test_it_refuses_a_revoked_token_from_then_on() -> None:
     for what, body in OF_A_RUN.items():
         assert alice.about(run, what, **body).status_code == 401
     assert alice.claim().status_code == 401
+    run.refresh_from_db()
+    assert run.state == State.CLAIMED
+
+
+def test_a_claim_ends_leases_where_the_sites_own_worker_is_dead() -> None:
+    alice, bob = Machine("alice"), Machine("bob")
+    run = alice.claimed()
+    Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    cache.clear()
+    assert bob.claim().json()["run"] == {
+        "id": str(run.pk),
+        "attempt": 2,
+        "lease_s": 15.0,
+        "plan": run.plan,
+    }
+
+
+def test_claims_look_for_ended_leases_only_now_and_then() -> None:
+    alice = Machine()
+    run = alice.claimed()
+    cache.clear()
+    assert alice.claim().status_code == 204
+    Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert alice.claim().status_code == 204
     run.refresh_from_db()
     assert run.state == State.CLAIMED
 
