@@ -13,7 +13,7 @@ milliseconds, rates are output tokens per second. A figure that could not be mea
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -104,35 +104,43 @@ class ModelFacts(_Part):
     sha256: str = ""
 
 
+Text = Annotated[str, Field(max_length=200)]
+Gib = Annotated[float, Field(gt=0, lt=1e6, allow_inf_nan=False)]
+GbS = Annotated[float, Field(gt=0, lt=1e6, allow_inf_nan=False)]
+Mhz = Annotated[int, Field(ge=0, lt=10**6)]
+Cores = Annotated[int, Field(ge=1, le=65_536)]
+
+
 class Accelerator(_Part):
-    name: str
+    name: Text
     vendor: Literal["nvidia", "amd", "apple", "intel", "other"]
-    memory_gib: float | None = None
-    driver: str = ""
-    bandwidth_gb_s: float | None = None  # of its memory, as its driver states it
-    power_limit_w: float | None = None
-    temperature_c: float | None = None
-    sm_clock_mhz: int | None = None
-    memory_clock_mhz: int | None = None
+    memory_gib: Gib | None = None
+    driver: Text = ""
+    bandwidth_gb_s: GbS | None = None  # of its memory, as its driver states it
+    power_limit_w: Annotated[float, Field(ge=0, lt=1e5)] | None = None
+    temperature_c: Annotated[float, Field(gt=-274, lt=1000)] | None = None
+    sm_clock_mhz: Mhz | None = None
+    memory_clock_mhz: Mhz | None = None
 
 
 class HostFacts(_Part):
     """What the machine is, as `rigguide probe` sees it."""
 
-    cpu: str
-    cores_physical: int | None
-    cores_logical: int
-    memory_gib: float
-    arch: str  # x86_64 | arm64 | other
+    cpu: Text
+    cores_physical: Cores | None
+    cores_logical: Cores
+    memory_gib: Gib
+    arch: Text  # x86_64 | arm64 | other
     os: Literal["linux", "macos", "windows", "other"]
-    os_version: str = ""
-    kernel: str = ""
-    python: str = ""
-    governor: str | None = None
-    cpu_flags: tuple[str, ...] = ()  # those engines care for: avx2, avx512f, neon …
-    accelerators: tuple[Accelerator, ...] = ()
-    disk_free_gib: float | None = None  # where synthetic weights are kept, when last looked at
-    read_gb_s: float | None = None  # what all cores together read from memory when last tried
+    os_version: Text = ""
+    kernel: Text = ""
+    python: Text = ""
+    governor: Text | None = None
+    cpu_flags: Annotated[tuple[Text, ...], Field(max_length=64)] = ()  # avx2, avx512f, neon …
+    accelerators: Annotated[tuple[Accelerator, ...], Field(max_length=64)] = ()
+    # Where synthetic weights are kept, when last looked at.
+    disk_free_gib: Annotated[float, Field(ge=0, lt=1e9)] | None = None
+    read_gb_s: GbS | None = None  # what all cores together read from memory when last tried
 
     @property
     def hardware(self) -> str:

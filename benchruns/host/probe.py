@@ -33,7 +33,7 @@ _FLAGS = (
 def probe() -> HostFacts:
     return HostFacts(
         cpu=cpu_name(),
-        cores_physical=psutil.cpu_count(logical=False),
+        cores_physical=psutil.cpu_count(logical=False) or None,
         cores_logical=psutil.cpu_count() or 1,
         memory_gib=round(psutil.virtual_memory().total / GIB, 2),
         arch=_ARCHITECTURES.get(platform.machine().lower(), "other"),

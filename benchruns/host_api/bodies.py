@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from benchruns.clocks import told
-from benchruns.host.document import HostFacts
+from benchruns.host.document import Accelerator, HostFacts
 from benchruns.host.plan import Name
 from benchruns.host.progress import Phase
 from benchruns.storable import without_nul
@@ -41,9 +41,20 @@ class Engine(Body):
 Engines = Annotated[tuple[Engine, ...], Field(max_length=64)]
 
 
+class ToldAccelerator(Accelerator):
+    model_config = ConfigDict(extra="ignore")
+
+
+class ToldFacts(HostFacts):
+    """As a host one release ahead tells them; what is kept has only the fields known here."""
+
+    model_config = ConfigDict(extra="ignore")
+    accelerators: Annotated[tuple[ToldAccelerator, ...], Field(max_length=64)] = ()
+
+
 class Facts(Body):
     protocol: int
-    facts: HostFacts
+    facts: ToldFacts
     engines: Engines
 
 

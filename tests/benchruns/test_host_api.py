@@ -132,12 +132,47 @@ def test_a_claim_ends_leases_where_the_sites_own_worker_is_dead() -> None:
 def test_claims_look_for_ended_leases_only_now_and_then() -> None:
     alice = Machine()
     run = alice.claimed()
-    cache.clear()
-    assert alice.claim().status_code == 204
+    cache.set("benchruns.leases", 1, timeout=None)  # somebody has just looked
     Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert alice.claim().status_code == 204
+    cache.clear()
     run.refresh_from_db()
     assert run.state == State.CLAIMED
+
+
+def test_it_takes_facts_of_a_host_one_release_ahead() -> None:
+    alice = Machine()
+    card = {"name": "RTX 9090", "vendor": "nvidia", "memory_gib": 96.0, "smell": "ozone"}
+    facts = FACTS.model_dump(mode="json") | {"accelerators": [card], "cpu_mood": "fine"}
+    assert alice.post("facts", {"protocol": 1, "facts": facts, "engines": []}).status_code == 200
+    alice.row.refresh_from_db()
+    assert alice.row.machine.accelerators[0].name == "RTX 9090"
+    assert "cpu_mood" not in alice.row.facts
+    assert "smell" not in alice.row.facts["accelerators"][0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"cores_physical": 0, "cores_logical": 0},
+        {"memory_gib": 0},
+        {"memory_gib": -1},
+        {"memory_gib": 1e300},
+        {"read_gb_s": 0},
+        {"cpu": "x" * 201},
+        {"cpu_flags": ["avx"] * 65},
+        {"accelerators": [{"name": "x", "vendor": "amd", "memory_gib": 0}]},
+        {"accelerators": [{"name": "x", "vendor": "amd"}] * 65},
+    ],
+)
+def test_it_takes_no_machine_that_cannot_be(changes: dict[str, Any]) -> None:
+    facts = FACTS.model_dump(mode="json") | changes
+    alice = Machine()
+    answer = alice.post("facts", {"protocol": 1, "facts": facts, "engines": []})
+    assert answer.status_code == 400
+    assert next(iter(changes)) in answer.json()["error"]
+    alice.row.refresh_from_db()
+    assert alice.row.machine == FACTS
 
 
 @pytest.mark.parametrize("path", ["enrol", "claim", "facts", f"runs/{uuid4()}/heartbeat"])

@@ -124,3 +124,28 @@ def test_it_never_breaks_whatever_a_document_holds(place: tuple[Any, ...], value
     kept = Result.objects.filter(run=run, refused="").exists()
     assert kept == (answer.status_code == 200)
     assert Client().get(run.get_absolute_url()).status_code == 200
+
+
+CARD = {"name": "RTX 4090", "vendor": "nvidia", "memory_gib": 24.0, "bandwidth_gb_s": 1008.0}
+TOLD = json.loads(
+    json.dumps(FACTS.model_dump(mode="json") | {"accelerators": [CARD], "cpu_flags": ["avx2"]})
+)
+FACT_PLACES = [place for place in places(TOLD) if place]
+NUMBERS = st.sampled_from([0, -1, 1, 1e-300, 1e308, 10**9, 0.5])
+
+
+@ANY
+@given(place=st.sampled_from(FACT_PLACES), value=JSON | NUMBERS)
+def test_no_machine_breaks_the_pages_of_others_whatever_it_says_it_is(
+    place: tuple[Any, ...], value: Any
+) -> None:
+    alice = Machine(str(uuid4()))
+    told = json.loads(json.dumps(TOLD))
+    part = told
+    for key in place[:-1]:
+        part = part[key]
+    part[place[-1]] = value
+    answer = alice.post("facts", json.dumps({"protocol": 1, "facts": told, "engines": []}))
+    assert answer.status_code in {200, 400}
+    for page in ("/recipe/?users=4&hardware=cpu", "/hosts/", alice.row.get_absolute_url()):
+        assert Client().get(page).status_code == 200
