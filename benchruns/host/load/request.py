@@ -49,17 +49,32 @@ class _Seen:
             self.done = True
             return
         event = json.loads(data)
-        if "error" in event:
+        if not isinstance(event, dict):
+            raise ValueError(f"an event of the stream is not an object: {data[:100]!r}")
+        if event.get("error"):
             self.error = str(event["error"])[:500]
-        self.usage = event.get("usage") or self.usage
-        if any(_text(choice) for choice in event.get("choices") or ()):
+        self.usage = _object(event.get("usage")) or self.usage
+        if any(_text(_object(choice)) for choice in _list(event.get("choices"))):
             self.times.append(round(at - self.zero, 6))
             self.on_text()
 
 
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _count(value: Any) -> int | None:
+    """What is no count was not counted."""
+    return value if type(value) is int and value >= 0 else None
+
+
 def _text(choice: dict[str, Any]) -> str:
     """Reasoning counts: those tokens are generated too. A bare role does not."""
-    delta = choice.get("delta") or choice
+    delta = _object(choice.get("delta")) or choice
     for key in ("text", "content", "reasoning_content", "reasoning"):
         if delta.get(key):
             return str(delta[key])
@@ -113,16 +128,16 @@ async def _read(content: aiohttp.StreamReader, seen: _Seen) -> None:
 
 
 def _sample(seen: _Seen, start_s: float, outcome: str, wanted: int) -> Sample:
-    details = seen.usage.get("prompt_tokens_details") or {}
-    output = seen.usage.get("completion_tokens")
+    details = _object(seen.usage.get("prompt_tokens_details"))
+    output = _count(seen.usage.get("completion_tokens"))
     return Sample(
         start_s=round(start_s, 6),
         first_token_s=seen.times[0] if seen.times else None,
         end_s=round(perf_counter() - seen.zero, 6),
         token_times_s=tuple(seen.times),
-        prompt_tokens=seen.usage.get("prompt_tokens"),
+        prompt_tokens=_count(seen.usage.get("prompt_tokens")),
         output_tokens=output,
-        cached_tokens=details.get("cached_tokens"),
+        cached_tokens=_count(details.get("cached_tokens")),
         outcome=outcome or _judge(seen, output, wanted),
         error=seen.error or ("" if seen.times else "the answer held no text"),
     )

@@ -6,6 +6,10 @@ import asyncio
 from time import perf_counter
 from typing import Any
 
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
 from benchruns.host.document import Sample
 from benchruns.host.load.dialect import NATIVE, Dialect
 from benchruns.host.load.request import Target, ask, session
@@ -82,3 +86,64 @@ def test_it_says_so_when_nobody_is_there() -> None:
     sample = asyncio.run(go())
     assert sample.outcome == "failed"
     assert "Connect" in sample.error
+
+
+def told(*events: str) -> Sample:
+    """What is made of a stream of these very events."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        text = "".join(f"data: {event}\n\n" for event in events)
+        return web.Response(text=text, content_type="text/event-stream")
+
+    async def go() -> Sample:
+        app = web.Application()
+        app.router.add_post("/v1/completions", answer)
+        async with TestServer(app) as server, session() as http:
+            target = Target(f"http://127.0.0.1:{server.port}", "mock", NATIVE, 2, 10.0)
+            return await ask(http, target, "ba", zero=perf_counter())
+
+    return asyncio.run(go())
+
+
+TOKEN = '{"choices": [{"text": "ba"}], "error": null}'
+COUNTED = '{"choices": [], "usage": {"completion_tokens": 2}, "error": null}'
+
+
+def test_an_error_of_null_is_none() -> None:
+    sample = told(TOKEN, TOKEN, COUNTED, "[DONE]")
+    assert (sample.outcome, sample.error, sample.output_tokens) == ("ok", "", 2)
+
+
+def test_an_error_in_the_stream_fails_it() -> None:
+    sample = told(TOKEN, '{"error": {"message": "out of memory"}}', "[DONE]")
+    assert sample.outcome == "failed"
+    assert "out of memory" in sample.error
+
+
+@pytest.mark.parametrize("event", ["[1]", "null", '"text"', "7", "{"])
+def test_an_event_that_is_no_object_fails_the_request_and_nothing_else(event: str) -> None:
+    sample = told(TOKEN, event, "[DONE]")
+    assert sample.outcome == "failed"
+    assert sample.error.startswith(("ValueError", "JSONDecodeError"))
+    assert len(sample.token_times_s) == 1
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        '{"choices": [null, 7]}',
+        '{"choices": "ba"}',
+        '{"choices": [{"delta": "ba"}]}',
+        '{"usage": [2]}',
+        '{"usage": {"completion_tokens": "two", "prompt_tokens": -1}}',
+        '{"usage": {"prompt_tokens_details": 3}}',
+    ],
+)
+def test_strange_parts_of_an_event_count_for_nothing(event: str) -> None:
+    sample = told(TOKEN, event, "[DONE]")
+    assert sample.outcome == "ok"
+    assert (sample.output_tokens, sample.prompt_tokens, len(sample.token_times_s)) == (
+        None,
+        None,
+        1,
+    )
