@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from benchruns.host.adapters.base import Check, Installed, Launch, RunningEngine
 from benchruns.host.errors import EngineFailed
 
-_BY_URL = "Start it yourself and measure it with: rigguide bench --target URL --model NAME"
+_BY_URL = (
+    "Starting it from here is not built yet: start it yourself and measure it with: "
+    "rigguide bench --target URL --model NAME"
+)
 
 
 @dataclass(frozen=True, slots=True)

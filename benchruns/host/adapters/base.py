@@ -20,11 +20,15 @@ Check = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """`provider` None means "not installed"; `detail` says how to get it."""
+    """`provider` None means "not installed"; `detail` says how to get it.
+
+    `startable`: this adapter can start it, so it may be offered for measuring.
+    """
 
     provider: str | None
     version: str = ""
     detail: str = ""
+    startable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ class LlamaCpp:
         for provider in self.providers:
             found = provider.version()
             if found is not None:
-                return Installed(provider.name, found[0])
+                return Installed(provider.name, found[0], startable=True)
         return Installed(None, detail=_HOW)
 
     def start(self, launch: Launch, check: Check) -> RunningEngine:

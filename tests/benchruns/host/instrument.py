@@ -154,7 +154,7 @@ class MockAdapter:
     started: list[RunningMock] = field(default_factory=list)
 
     def installed(self) -> Installed:
-        return Installed(self.provider, "1", "It cannot be had")
+        return Installed(self.provider, "1", "It cannot be had", startable=True)
 
     def start(self, launch: Launch, check: Check) -> RunningMock:
         program = "from benchruns.host.cli import main; main()"

@@ -16,7 +16,7 @@ from benchruns.host.site_client import InstalledEngine
 from tests.benchruns.host.fake_measures import FACTS
 from tests.benchruns.host.stub_site import TOKEN, StubSite
 
-STOCK = Inventory(FACTS, (InstalledEngine(id="mock", provider="test"),))
+STOCK = Inventory(FACTS, (InstalledEngine(id="mock", provider="test"),), ("mock",))
 
 
 @pytest.fixture
@@ -119,4 +119,4 @@ def test_it_takes_stock_of_this_machine() -> None:
 
     assert stock.facts.cores_logical >= 1
     assert {"llama.cpp", "vllm", "ollama"} <= {engine.id for engine in stock.engines}
-    assert set(stock.can_start) == {e.id for e in stock.engines if e.provider is not None}
+    assert set(stock.can_start) <= {e.id for e in stock.engines if e.provider is not None}
