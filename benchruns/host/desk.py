@@ -195,10 +195,12 @@ class Desk:
                 next_beat = time.monotonic() + min(BEAT_S, run.lease_s / 3)
 
     def _beat(self, run: Claimed) -> None:
-        if self._board.stage is not Stage.MEASURING or self._board.why is Why.LOST:
+        """Also while the end is told, for a large result on a slow line outlives a lease."""
+        if self._board.stage is Stage.SETTLED or self._board.why is Why.LOST:
             return
         try:
-            if self._client.heartbeat(run).cancel:
+            cancel = self._client.heartbeat(run).cancel
+            if cancel and self._board.stage is Stage.MEASURING:
                 self._board.stop(Why.CANCELLED)
         except SiteUnreachable as error:
             log.warning("heartbeat not told: %s", error)

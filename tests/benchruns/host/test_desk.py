@@ -181,6 +181,39 @@ def test_a_refusal_while_the_child_tells_the_end_is_no_loss(
     assert run.state == "done"
 
 
+def test_it_keeps_the_lease_until_the_result_is_delivered(
+    site: StubSite, opened: Open, board: Board
+) -> None:
+    desk = opened()
+    run = site.queue()
+    taken(desk)
+    board.reach(Stage.TELLING)
+    before = run.beats
+
+    run.cancel = True  # too late: the work is done
+    site.until(lambda: run.beats >= before + 2, "two more heartbeats")
+
+    assert not board.stopping()
+
+
+def test_a_site_that_settled_the_run_while_the_end_was_told_is_no_loss(
+    site: StubSite, opened: Open, board: Board
+) -> None:
+    desk = opened()
+    run = site.queue()
+    taken(desk)
+    board.reach(Stage.TELLING)
+    before = site.count("heartbeat")
+
+    run.state = "done"
+    site.until(lambda: site.count("heartbeat") >= before + 2, "heartbeats that are refused")
+
+    assert not board.stopping()
+    board.reach(Stage.SETTLED)
+    desk.finished()
+    site.until(lambda: site.count("claim") == 2, "the next claim")
+
+
 def test_a_run_given_back_is_queued_again(site: StubSite, opened: Open) -> None:
     desk = opened()
     run = site.queue()
