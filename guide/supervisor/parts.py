@@ -14,11 +14,16 @@ RIGGUIDE = (str(Path(PYTHON).with_name("rigguide")),)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`argv` is a list, never a shell line. `grace_s`: how long it may take to end."""
+    """`argv` is a list, never a shell line. `grace_s`: how long it may take to end.
+
+    `ends`: in which turn. Hosts give their runs back while the site still answers; the broker is
+    last, for everybody speaks to it.
+    """
 
     name: str
     argv: tuple[str, ...]
     grace_s: float = 5.0
+    ends: int = 2
 
 
 def broker(socket: Path, folder: Path) -> Part:
@@ -35,7 +40,7 @@ def broker(socket: Path, folder: Path) -> Part:
         "maxmemory-policy": "noeviction",
     }
     pairs = [text for key, value in options.items() for text in (f"--{key}", value)]
-    return Part("broker", (str(get_binary_path()), *pairs))
+    return Part("broker", (str(get_binary_path()), *pairs), ends=3)
 
 
 def site(host: str, port: int) -> Part:
@@ -61,4 +66,4 @@ def beat() -> Part:
 def host_worker(home: Path, site: str) -> Part:
     """`site`: the port may be another one than when this machine was attached."""
     arguments = ("host", "--home", str(home), "--site", site)
-    return Part("host", (*RIGGUIDE, *arguments), grace_s=8.0)
+    return Part("host", (*RIGGUIDE, *arguments), grace_s=8.0, ends=1)

@@ -74,8 +74,11 @@ class Process:
 
 
 def end_all(processes: list[Process]) -> None:
-    """Last started first: hosts give their runs back while the site still answers."""
-    for process in reversed(processes):
-        process.ask_to_end()
-        process.wait(process.part.grace_s)
-        process.end_by_force()
+    """Turn by turn; those of one turn end side by side."""
+    for turn in sorted({process.part.ends for process in processes}):
+        ending = [process for process in processes if process.part.ends == turn]
+        for process in ending:
+            process.ask_to_end()
+        for process in ending:
+            process.wait(process.part.grace_s)
+            process.end_by_force()
