@@ -22,7 +22,7 @@ def denormalised(document: ResultDocument, host: Host) -> dict[str, Any]:
         "engine": document.engine.id[:120],
         "model": document.model.id[:120],
         "quant": document.model.quant[:120],
-        "hardware": document.host.hardware,
+        "hardware": measurement.hardware,
         "device": measurement.device or "",
         # A host whose clock is ahead must not stay the newest for ever.
         "measured_at": min(document.finished_at, timezone.now()),

@@ -30,7 +30,7 @@ class Measurement:
     engine: str
     model: str  # catalogue id
     quant: str
-    hardware: str  # the value of the answer `hardware`: cpu, nvidia, apple …
+    hardware: str  # what computed, as the answer `hardware` has it: cpu, nvidia …; "": not known
     device: str | None  # catalogue id, None where the machine is in no catalogue
     machine: str  # "AMD EPYC 7B13, 2 cores"
     host: str  # the host's name on this site
@@ -42,6 +42,10 @@ class Measurement:
     measured_at: datetime
     url: str  # where the result can be read
     points: tuple[MeasuredPoint, ...]
+    os: str = ""  # "": not known
+    arch: str = ""
+    memory_gib: float | None = None  # of one accelerator, or of the system for hardware=cpu
+    accelerators: int = 0  # that computed
 
 
 class Evidence(Protocol):

@@ -4,7 +4,7 @@ One versioned JSON document. History of `schema_version`:
 
 | version | date | change |
 |---|---|---|
-| 1 | 2026-11-20 | first |
+| 1 | 2026-11-20 | first; `engine.backend` joined before anything was published |
 
 Times within a point are seconds since that point began (monotonic clock). Latencies are
 milliseconds, rates are output tokens per second. A figure that could not be measured is null.
@@ -90,6 +90,7 @@ class EngineFacts(_Part):
     slots: int | None = None
     context_tokens: int | None = None
     startup_s: float | None = None
+    backend: str | None = None  # cpu, cuda, metal, rocm, vulkan, sycl; null: not known
 
 
 class ModelFacts(_Part):

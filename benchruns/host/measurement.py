@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from benchruns.host.document import Point, ResultDocument
-from benchruns.machines import device_id, in_words
+from benchruns.host.machines import computed
+from benchruns.host.marks import BUSY_LIMIT, LAG_LIMIT_MS
 from recommender.evidence import MeasuredPoint, Measurement
 
 
 def measurement(document: ResultDocument, *, host: str, url: str) -> Measurement:
     """`host`: what the host is called here. `url`: where the document can be read."""
+    what = computed(document.engine, document.host)
     return Measurement(
         engine=document.engine.id,
         model=document.model.id,
         quant=document.model.quant,
-        hardware=document.host.hardware,
-        device=device_id(document.host),
-        machine=in_words(document.host),
+        hardware=what.hardware,
+        device=what.device,
+        machine=what.machine,
         host=host,
         engine_version=document.engine.version,
         variant=document.plan.variant,
@@ -27,11 +29,15 @@ def measurement(document: ResultDocument, *, host: str, url: str) -> Measurement
         measured_at=document.finished_at,
         url=url,
         points=tuple(_point(point) for point in document.points),
+        os=document.host.os,
+        arch=document.host.arch,
+        memory_gib=what.memory_gib,
+        accelerators=what.accelerators,
     )
 
 
 def _point(point: Point) -> MeasuredPoint:
-    """A figure that nobody measured is None. Requests that failed make a point unstable."""
+    """A figure that nobody measured is None. Failures or a competing load make it unstable."""
     summary = point.summary
     return MeasuredPoint(
         clients=point.clients,
@@ -40,8 +46,14 @@ def _point(point: Point) -> MeasuredPoint:
         tok_s_per_user_p50=summary.tok_s_per_user.p50,
         tok_s_per_user_p5=summary.tok_s_per_user.p5,
         total_tok_s=summary.output_tok_s,
-        stable=summary.stable and summary.not_ok == 0,
+        stable=summary.stable and summary.not_ok == 0 and not _competed(point),
     )
+
+
+def _competed(point: Point) -> bool:
+    """Whether something else had so much of the machine that the point bears a mark for it."""
+    others, lag = point.cpu_percent_others or 0.0, point.client_lag_p99_ms or 0.0
+    return others > BUSY_LIMIT or lag > LAG_LIMIT_MS
 
 
 class DocumentEvidence:

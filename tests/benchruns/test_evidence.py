@@ -54,6 +54,9 @@ def test_it_tells_what_was_measured_and_where() -> None:
         measured_at=document().finished_at,
         url=f"/runs/{run.pk}/",
         points=found.points,
+        os=FACTS.os,
+        arch=FACTS.arch,
+        memory_gib=FACTS.memory_gib,
     )
     summary = document().points[0].summary
     assert found.points[0] == MeasuredPoint(
@@ -84,7 +87,7 @@ def test_it_tells_nothing_of_a_machine_nobody_named() -> None:
 def test_it_tells_only_of_that_hardware_device_and_model() -> None:
     alice = Machine()
     measured(alice)
-    measured(alice, host=GPU)
+    measured(alice, host=GPU, engine=document().engine.model_copy(update={"backend": "cuda"}))
     assert [found.device for found in evidence()] == [None]
     assert [found.device for found in evidence("nvidia")] == ["rtx-4090"]
     assert [found.device for found in evidence("nvidia", "rtx-4090")] == ["rtx-4090"]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from benchruns.host.adapters import backends
 from benchruns.host.adapters.base import Check, Installed, Launch, RunningEngine
 from benchruns.host.adapters.process import Server, serve
 from benchruns.host.document import EngineFacts
@@ -31,6 +32,7 @@ class Provider:
     name: str
     version: Callable[[], tuple[str, str] | None]  # (version, build); None: not installed
     argv: Callable[[Launch], list[str]]
+    backend: Callable[[str], str | None]  # of that version; None: not known
 
 
 def _context(launch: Launch) -> int:
@@ -75,9 +77,19 @@ def _wheel_version() -> tuple[str, str] | None:
         return None
 
 
+def _native_backend(version: str) -> str | None:
+    program = shutil.which("llama-server")
+    return None if program is None else backends.of_native(program, version)
+
+
+def _wheel_backend(version: str) -> str | None:
+    del version  # the installed wheel itself is asked
+    return backends.of_wheel()
+
+
 PROVIDERS = (
-    Provider(ON_PATH, _native_version, _native_argv),
-    Provider(WHEEL, _wheel_version, _wheel_argv),
+    Provider(ON_PATH, _native_version, _native_argv, _native_backend),
+    Provider(WHEEL, _wheel_version, _wheel_argv, _wheel_backend),
 )
 
 
@@ -93,6 +105,7 @@ class RunningLlamaCpp:
     model_name: str
     startup_s: float
     dialect: Dialect | None = NATIVE
+    listed: str | None = None  # the backend by the devices it lists
 
     @property
     def base_url(self) -> str:
@@ -115,7 +128,13 @@ class RunningLlamaCpp:
             slots=props.get("total_slots"),
             context_tokens=context,
             startup_s=round(self.startup_s, 2),
+            backend=self._backend(),
         )
+
+    def _backend(self) -> str | None:
+        """Where the log says it put the weights counts more than what could have computed."""
+        log = self.log_tail(200_000)
+        return backends.of_log(log) if backends.tells(log) else self.listed
 
     def _props(self) -> dict[str, Any]:
         found = self.server.get_json("/props")
@@ -162,6 +181,11 @@ def _start(
     provider: Provider, found: tuple[str, str], launch: Launch, check: Check
 ) -> RunningLlamaCpp:
     argv = provider.argv(launch)
+    listed = provider.backend(found[0])
     server = serve(NAME, argv, launch)
     startup_s = server.wait_until_ready("/health", launch.start_limit_s, check)
-    return RunningLlamaCpp(server, provider.name, *found, tuple(argv), launch.model_name, startup_s)
+    running = RunningLlamaCpp(
+        server, provider.name, *found, tuple(argv), launch.model_name, startup_s
+    )
+    running.listed = listed
+    return running

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from benchruns.host.measurement import DocumentEvidence, measurement
 from tests.benchruns.made import document
 
@@ -28,6 +30,18 @@ def test_a_point_with_failed_requests_is_not_stable() -> None:
     kept = measurement(made.model_copy(update={"points": (failing,)}), host="attic", url="")
 
     assert not kept.points[0].stable
+
+
+@pytest.mark.parametrize("load", [{"cpu_percent_others": 12.0}, {"client_lag_p99_ms": 30.0}])
+def test_a_point_under_a_competing_load_is_not_stable(load: dict[str, float]) -> None:
+    made = document()
+    calm = made.points[0].summary.model_copy(update={"stable": True})
+    point = made.points[0].model_copy(update={"summary": calm})
+    points = (point, point.model_copy(update=load))
+
+    kept = measurement(made.model_copy(update={"points": points}), host="attic", url="")
+
+    assert [p.stable for p in kept.points] == [True, False]
 
 
 def test_a_file_answers_for_its_own_machine_only() -> None:
