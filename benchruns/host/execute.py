@@ -15,6 +15,7 @@ from benchruns.host.board import Board, Stage, Why
 from benchruns.host.document import ResultDocument
 from benchruns.host.errors import Cancelled, EngineFailed
 from benchruns.host.event_sender import EventSender
+from benchruns.host.leftovers import name_of
 from benchruns.host.patience import persist
 from benchruns.host.plan import Plan
 from benchruns.host.progress import IsCancelled, Report
@@ -135,7 +136,7 @@ def _tell_result(
     run: Claimed, client: SiteClient, document: ResultDocument, results_dir: Path
 ) -> None:
     """The document is on disk until the site has it."""
-    kept = results_dir / f"{run.id}-{run.attempt}.json"
+    kept = results_dir / name_of(run)
     _keep(kept, document)
     try:
         persist(lambda: client.result(run, document), limit_s=RESULT_LIMIT_S)

@@ -20,6 +20,7 @@ from benchruns.host.board import Board
 from benchruns.host.credentials import Credential, Home
 from benchruns.host.desk import Desk
 from benchruns.host.execute import Measure, execute
+from benchruns.host.leftovers import resend
 from benchruns.host.site_client import Claimed, SiteClient
 from benchruns.host.site_errors import ProtocolMismatch, Unauthorized
 
@@ -116,11 +117,16 @@ def run_worker(
     """
     home.tidy()
     with SiteClient.of(credential) as client:
+
+        def hello() -> None:
+            greet(client)
+            resend(client, home.results_dir)
+
         desk = Desk(
             client,
             board_of(home),
             engines,
-            greet=lambda: greet(client),
+            greet=hello,
             log_tail=lambda run: newest_log(home.folder_of(run.id, run.attempt)),
             tidy=home.tidy,
         )

@@ -7,6 +7,7 @@ import signal
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,9 @@ import pytest
 import trustme
 
 from benchruns.host.credentials import Home
+from benchruns.host.plan import Plan
 from benchruns.host.transport import EXIT_PROTOCOL, EXIT_REFUSED
+from tests.benchruns.host import fake_measures
 from tests.benchruns.host.stub_site import LIMIT_S, TOKEN, StubRun, StubSite, until
 
 pytestmark = pytest.mark.processes
@@ -435,3 +438,20 @@ def test_a_result_whose_receipt_is_lost_is_told_again(site: StubSite, host: Host
 
     site.until(lambda: site.count("result") >= 2, "the result told again")
     assert run.results == 1
+
+
+def test_a_result_kept_from_before_is_delivered_at_the_next_start(
+    site: StubSite, host: Host
+) -> None:
+    host.home.make()
+    kept = host.home.results_dir / "run-1-1.json"
+    run = site.queue()
+    plan = Plan.model_validate(run.plan)
+    kept.write_text(fake_measures.document(plan, run.id).model_dump_json())
+    run.state, run.attempt = "claimed", 1
+    run.lease_until = time.monotonic() + 60
+
+    host.start()
+
+    site.until(lambda: run.state == "done", "the result")
+    until(lambda: not kept.exists(), "the file to go")
