@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from benchruns.host import conditions, marks, roofline
+from benchruns.host import conditions, machines, marks, roofline
 from benchruns.host.adapters.base import RunningEngine
 from benchruns.host.command_line import reproduce
 from benchruns.host.document import (
@@ -55,16 +55,20 @@ def assemble(
         conditions=ended,
         points=tuple(point(raw, curve, facts, ceiling) for raw in curve.points),
         command=reproduce(curve.plan, engine, occasion.spec),
-        marks=tuple(_marks(curve, engine, occasion)),
+        marks=tuple(_marks(curve, engine, facts, occasion)),
     )
 
 
-def _marks(curve: Curve, engine: RunningEngine, occasion: Occasion) -> Iterator[str]:
+def _marks(
+    curve: Curve, engine: RunningEngine, facts: EngineFacts, occasion: Occasion
+) -> Iterator[str]:
     if curve.skipped:
         left_out = ", ".join(map(str, curve.skipped))
         yield f"the limit of {curve.plan.time_limit_s} s left no room for {left_out} clients"
     if engine.pid is None:
         yield "the server was not started here: `host` describes the client's machine"
+    if not machines.computed(facts, occasion.host).hardware:
+        yield machines.NOT_KNOWN
     yield from marks.of_memory(conditions.swapped_gib(occasion.conditions))
 
 
