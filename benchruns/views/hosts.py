@@ -12,11 +12,17 @@ from benchruns.models import Run
 from benchruns.services import visible_hosts
 
 LISTED: Final = 20
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 @require_safe
 def hosts(request: HttpRequest) -> HttpResponse:
-    return render(request, "benchruns/hosts.html", {"hosts": visible_hosts()})
+    context = {
+        "hosts": visible_hosts(),
+        "site": request.build_absolute_uri("/").rstrip("/"),
+        "only_here": request.get_host().rpartition(":")[0] in LOOPBACK,
+    }
+    return render(request, "benchruns/hosts.html", context)
 
 
 @require_safe

@@ -31,6 +31,24 @@ def test_it_says_when_a_machine_was_last_seen() -> None:
     assert "last seen 2\xa0hours ago" in hosts()
 
 
+def test_it_says_how_another_machine_is_attached() -> None:
+    text = Client().get("/hosts/", HTTP_HOST="localhost:8000").text
+    for command in (
+        "manage.py enrolment_code --visitors",
+        "rigguide attach http://localhost:8000 CODE",
+        "rigguide host",
+    ):
+        assert command in text
+    assert "only this very machine can reach" in text
+    assert "HTTPS" not in text
+
+
+def test_it_warns_of_no_loopback_where_others_can_reach_it() -> None:
+    text = Client().get("/hosts/", HTTP_HOST="testserver").text
+    assert "rigguide attach http://testserver CODE" in text
+    assert "only this very machine can reach" not in text
+
+
 def test_it_lists_nothing_that_is_not_the_visitors_business() -> None:
     revoke(Machine("revoked").row)
     Machine("shy", accepts_visitors=False)
