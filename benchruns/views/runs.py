@@ -22,6 +22,7 @@ from benchruns.states import State
 from benchruns.visitors import address_key
 
 LISTED: Final = 50
+PLAIN: Final = "text/plain; charset=utf-8"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,8 +106,11 @@ def _may_cancel(request: HttpRequest, run: Run) -> bool:
 @require_safe
 @never_cache
 def run_log(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """404 with a sentence, as plain text like the log itself, where none was kept."""
     del request
-    return HttpResponse(_run(run_id).log, content_type="text/plain; charset=utf-8")
+    log = _run(run_id).log
+    said = log or "No log was kept of this measurement.\n"
+    return HttpResponse(said, content_type=PLAIN, status=200 if log else 404)
 
 
 @require_safe

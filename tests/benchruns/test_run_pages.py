@@ -368,6 +368,13 @@ def test_it_gives_the_log_as_plain_text() -> None:
     assert response.text == HOSTILE
 
 
+def test_it_says_as_plain_text_that_no_log_was_kept() -> None:
+    response = Client().get(f"/runs/{queued().pk}/log")
+    assert response.status_code == 404
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.text == "No log was kept of this measurement.\n"
+
+
 def test_it_lists_runs_newest_first() -> None:
     queued(plan=plan(model="older"))
     queued(plan=plan(model="newer"))
