@@ -177,7 +177,13 @@ def gives(book: Rulebook, decision: Decision, winner: str) -> tuple[str, ...]:
 def assumed(book: Rulebook, derived: Derived) -> tuple[Reason, ...]:
     """Assumptions that stand in for answers, as reasons. Rule: `assume.<fact>`."""
     rows = [a for a in derived.assumed if _worth_saying(a.fact, derived.whole)]
-    return tuple(_assumption(book, a.fact, a.source, a.text) for a in rows)
+    said = [_assumption(book, a.fact, a.source, a.text) for a in rows]
+    several = book.at_once.get(derived.whole.purpose or "")
+    if several is not None:
+        requests = several.requests(derived.whole.users or 1)
+        text = several.text.replace("{requests}", str(requests))
+        said.append(_assumption(book, "at-once", several.source, text))
+    return tuple(said)
 
 
 def _worth_saying(fact: str, whole: Facts) -> bool:

@@ -67,14 +67,22 @@ def recommend(answers: Answers, *, evidence: Evidence = NO_EVIDENCE) -> Recommen
 
 def _work_out(answers: Answers, book: Rulebook, evidence: Evidence) -> _Case:
     catalogue, derived = catalogues.load(), derive(answers, book)
-    facts = replace(derived.whole, gpus=derived.known.gpus, gpu_class=derived.known.gpu_class)
+    facts = _estimated(book, derived)
     decision = house.decide(book, derived.whole)
-    found = applying(evidence, facts)
+    found = applying(evidence, derived.known)
     rigs = limits.rigs(decision, facts, catalogue, found)
     strikes = limits.strikes(book, rigs, facts, catalogue)
     winner, struck, compromise = _choose(rigs, strikes, facts, catalogue)
     parts = (answers, book, catalogue, derived, facts, decision, found, rigs, strikes)
     return _Case(*parts, struck=struck, winner=winner, compromise=compromise)
+
+
+def _estimated(book: Rulebook, derived: Derived) -> Facts:
+    """The case as estimates take it: `users` are the requests at once."""
+    known, whole = derived.known, derived.whole
+    several = book.at_once.get(whole.purpose or "")
+    users = several.requests(whole.users or 1) if several else whole.users
+    return replace(whole, users=users, gpus=known.gpus, gpu_class=known.gpu_class)
 
 
 def _choose(

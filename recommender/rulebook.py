@@ -49,6 +49,7 @@ class Rulebook:
     serves: Mapping[str, schema.Serves]
     penalties: tuple[schema.Penalty, ...]
     assumptions: tuple[schema.Assumption, ...]
+    at_once: Mapping[str, schema.AtOnce]  # by purpose
     advice: tuple[schema.Advice, ...]
 
     def of_article(self, article: str) -> tuple[schema.Rule, ...]:
@@ -98,6 +99,7 @@ def build(texts: Mapping[str, str]) -> Rulebook:
         serves={row.engine: row for row in rows(schema.Serves, "house", "serves")},
         penalties=rows(schema.Penalty, "house", "rule"),
         assumptions=rows(schema.Assumption, "house", "assume"),
+        at_once={row.purpose: row for row in rows(schema.AtOnce, "house", "at_once")},
         advice=rows(schema.Advice, "house", "advice"),
     )
     _check(book)
@@ -160,7 +162,13 @@ def _check(book: Rulebook) -> None:
         book.advice,
     )
     _unique(row.id for rows in parts for row in rows)
-    tables: tuple[Mapping[str, Any], ...] = (book.engines, book.terms, book.rules, book.serves)
+    tables: tuple[Mapping[str, Any], ...] = (
+        book.engines,
+        book.terms,
+        book.rules,
+        book.serves,
+        book.at_once,
+    )
     groups = (*parts, book.assumptions, *(mapping.values() for mapping in tables))
     for row in (row for group in groups for row in group):
         if row.source not in book.sources:
@@ -175,7 +183,7 @@ def _check(book: Rulebook) -> None:
 
 
 def _name(row: object) -> str:
-    names = (getattr(row, name, "") for name in ("id", "fact", "engine"))
+    names = (getattr(row, name, "") for name in ("id", "fact", "engine", "purpose"))
     return next((str(name) for name in names if name), "an entry")
 
 

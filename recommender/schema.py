@@ -189,6 +189,19 @@ class Assumption(_Row):
     text: Text
 
 
+class AtOnce(_Row):
+    """Software asks in parallel: requests at once, `each` for every user and `least` in all."""
+
+    purpose: str
+    each: Annotated[int, Field(ge=1, le=64)]
+    least: Annotated[int, Field(ge=1, le=256)]
+    source: SourceId
+    text: Text  # may say {requests}
+
+    def requests(self, users: int) -> int:
+        return max(self.least, self.each * users)
+
+
 class Advice(_Row):
     id: str
     topic: str
