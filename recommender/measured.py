@@ -10,6 +10,9 @@ from recommender.facts import Facts
 from recommender.recommendation import Basis, Figure, Reason, SpeedPoint
 from recommender.wording import number
 
+MEMORY_SHARE = 0.25
+"""A machine with this much more or less memory than was said may still be the one meant."""
+
 MARGIN = 0.10
 """An engine counts as beaten when another was measured more than this much better (ADR 0001)."""
 
@@ -43,16 +46,37 @@ class Target:
 
 
 def applying(evidence: Evidence, facts: Facts) -> tuple[Measurement, ...]:
-    """Measurements on a machine like this one, newest first."""
+    """Measurements on a machine that nothing said of this one contradicts, newest first.
+
+    `facts` are those that are known: what is merely assumed contradicts nobody.
+    """
     hardware = None if facts.hardware == "none-yet" else facts.hardware
     found = evidence.measurements(hardware=hardware, device=facts.device, model=facts.model)
-    return tuple(m for m in found if _same_machine(m, hardware, facts.device))
+    return tuple(m for m in found if _same_machine(m, facts))
 
 
-def _same_machine(measurement: Measurement, hardware: str | None, device: str | None) -> bool:
-    if device is not None:
-        return measurement.device == device
-    return hardware is not None and measurement.hardware == hardware
+def _same_machine(measurement: Measurement, facts: Facts) -> bool:
+    """The same device and as many; or a processor, which no catalogue names, as it was described.
+
+    One accelerator's figure is no figure for another that nobody named.
+    """
+    if facts.device is not None:
+        same, gpus = measurement.device == facts.device, facts.gpus or 1
+        return same and measurement.accelerators == gpus and _memory(measurement, facts)
+    if measurement.hardware != "cpu" or facts.hardware != "cpu":
+        return False
+    plain = facts.gpus is None and _memory(measurement, facts)
+    return plain and _agree(measurement.os, facts.os) and _agree(measurement.arch, facts.arch)
+
+
+def _agree(measured: str, said: str | None) -> bool:
+    return said is None or measured == said
+
+
+def _memory(measurement: Measurement, facts: Facts) -> bool:
+    """Within what people round, or a module more or less would be another machine."""
+    said, had = facts.memory_gb, measurement.memory_gib
+    return said is None or had is None or abs(had - said) <= MEMORY_SHARE * said
 
 
 def of_engine(

@@ -13,7 +13,7 @@ from enum import StrEnum
 class Basis(StrEnum):
     """Where a figure comes from, strongest first."""
 
-    MEASURED_HERE = "measured-here"  # by a host attached to this site, on the visitor's machine
+    MEASURED_HERE = "measured-here"  # by a host attached to this site, which is named
     MEASURED_SAME_DEVICE = "measured-same-device"
     CALIBRATED = "calibrated"  # estimated, its error fitted on published measurements
     ESTIMATED = "estimated"

@@ -95,11 +95,11 @@ def proof(rig: Rig, facts: Facts) -> Iterator[Reason]:
 def standing(speed: Speed | None) -> str:
     """What the figures rest on, as a sentence."""
     basis = speed.tok_s_per_user.basis if speed else Basis.UNKNOWN
-    return _STANDING[basis]
+    return _STANDING[basis].format(where=speed.measured_where if speed else "")
 
 
 _STANDING = {
-    Basis.MEASURED_HERE: "The speed was measured on such a machine.",
+    Basis.MEASURED_HERE: "The speed was measured on {where}.",
     Basis.MEASURED_SAME_DEVICE: "The speed was measured on the same device.",
     Basis.CALIBRATED: "The speed is estimated, its error known from published measurements.",
     Basis.ESTIMATED: "The speed is estimated.",

@@ -40,6 +40,9 @@ def measurement(engine: str, *points: MeasuredPoint, **changed: Any) -> Measurem
         measured_at=DAY,
         url=f"/runs/{engine}/",
         points=points,
+        os="linux",
+        arch="x86_64",
+        memory_gib=24.0,
     )
     return replace(made, **changed)
 

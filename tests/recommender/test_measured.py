@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -74,12 +75,33 @@ def test_it_takes_the_tail_rather_than_the_median() -> None:
 
 
 def test_a_known_device_wants_a_measurement_on_that_device() -> None:
-    on_card = measurement("vllm", hardware="nvidia", device="rtx-4090")
-    other = measurement("vllm", hardware="nvidia", device=None)
+    on_card = measurement("vllm", hardware="nvidia", device="rtx-4090", accelerators=1)
+    other = measurement("vllm", hardware="nvidia", device=None, accelerators=1)
     notes = Notebook(on_card, other)
 
-    assert measured.applying(notes, Facts(hardware="nvidia", device="rtx-4090")) == (on_card,)
-    assert measured.applying(notes, Facts(hardware="nvidia")) == (on_card, other)
+    named = Facts(hardware="nvidia", device="rtx-4090")
+    assert measured.applying(notes, replace(named, memory_gb=24)) == (on_card,)
+    assert measured.applying(notes, replace(named, memory_gb=80)) == ()
+    assert measured.applying(notes, replace(named, gpus=4)) == ()
+
+
+def test_a_card_speaks_for_no_card_that_nobody_named() -> None:
+    notes = Notebook(measurement("vllm", hardware="nvidia", device="h200", accelerators=1))
+
+    assert measured.applying(notes, Facts(hardware="nvidia")) == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"os": "windows"}, {"arch": "arm64"}, {"memory_gb": 64.0}, {"gpus": 2}],
+)
+def test_a_processor_described_otherwise_is_another_machine(said: dict[str, Any]) -> None:
+    notes = Notebook(measurement("ollama"))
+    same = Facts(hardware="cpu", os="linux", arch="x86_64", memory_gb=24.0)
+
+    assert len(measured.applying(notes, Facts(hardware="cpu"))) == 1
+    assert len(measured.applying(notes, same)) == 1
+    assert measured.applying(notes, replace(same, **said)) == ()
 
 
 @pytest.mark.parametrize("hardware", [None, "none-yet", "apple"])
