@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from benchruns.host import conditions
+from benchruns.host import conditions, local
 from benchruns.host.adapters import registry
 from benchruns.host.adapters.base import EngineAdapter, Launch, RunningEngine
 from benchruns.host.adapters.process import free_port
 from benchruns.host.assemble import Occasion, assemble
 from benchruns.host.courier import Courier
-from benchruns.host.document import ModelFacts, ResultDocument
+from benchruns.host.document import EngineFacts, ModelFacts, ResultDocument
 from benchruns.host.errors import EngineFailed
 from benchruns.host.loading import Loading
 from benchruns.host.plan import Plan
@@ -63,7 +63,12 @@ def measure_endpoint(
     """The same for a server that already runs. Raises as `measure` does."""
     deadline = monotonic() + plan.time_limit_s
     model = ModelFacts(
-        id=plan.model, name=plan.model, quant="", params=None, weights_bytes=None, synthetic=False
+        id=plan.model,
+        name=local.short(engine.model_name),
+        quant="",
+        params=None,
+        weights_bytes=None,
+        synthetic=False,
     )
     with Courier(report, cancelled) as courier:
         return _load(plan, engine, model, courier, deadline, _look(courier, None, None))
@@ -79,7 +84,9 @@ def _installed(adapter: EngineAdapter) -> EngineAdapter:
 def _look(courier: Courier, run_id: str | None, spec: str | None) -> Occasion:
     """Before the engine starts, so that memory and processor are free to be looked at."""
     courier.tell("preparing", "Looking at this machine")
-    return Occasion(datetime.now(UTC), probe(), conditions.before(), run_id, spec)
+    return Occasion(
+        datetime.now(UTC), probe(), conditions.before(), run_id, spec and local.short(spec)
+    )
 
 
 def _prepare(weights: Weights, courier: Courier) -> Path:
@@ -114,6 +121,10 @@ def _stopping(engine: RunningEngine) -> Iterator[RunningEngine]:
         engine.stop()
 
 
+def _public(facts: EngineFacts) -> EngineFacts:
+    return facts.model_copy(update={"argv": local.redacted(facts.argv)})
+
+
 def _load(
     plan: Plan,
     engine: RunningEngine,
@@ -122,7 +133,7 @@ def _load(
     deadline: float,
     occasion: Occasion,
 ) -> ResultDocument:
-    facts, watch = engine.facts(), conditions.CpuWatch(engine.pid)
+    facts, watch = _public(engine.facts()), conditions.CpuWatch(engine.pid)
     curve = Loading(plan, engine, courier, deadline).run()
     others = watch.percent_others() if engine.pid else None
     courier.tell("finishing", "Writing the result", fraction=0.98)

@@ -26,6 +26,14 @@ def _plain_name(value: str) -> str:
     return value
 
 
+def plain_id(served: str) -> str:
+    """What a plan calls a model that its server knows by `served`: a path becomes its last part."""
+    if _NAME.fullmatch(served):
+        return served
+    last = served.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
+    return re.sub(r"[^A-Za-z0-9._+:@-]+", "-", last).lstrip("._+:@-")[:120] or "model"
+
+
 AIM: Final = 0.4
 """Share of a plan's time limit that a quiet machine needs; the rest is for busy ones."""
 

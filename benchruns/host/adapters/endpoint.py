@@ -67,6 +67,11 @@ class Endpoint:
 def connect(url: str, model_name: str) -> Endpoint:
     """Raises EngineFailed when nobody answers, ValueError for what is no address."""
     parts = urlparse(url)
+    if "@" in parts.netloc:
+        raise ValueError(
+            "The address holds a user name or password, which would be kept with the result; "
+            "give it without, as in http://127.0.0.1:8080"
+        )
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"{url!r} is not an address: it begins with http:// or https://")
     base = url.rstrip("/").removesuffix("/v1")

@@ -20,7 +20,7 @@ from benchruns.host.adapters import endpoint
 from benchruns.host.adapters.registry import ADAPTERS
 from benchruns.host.document import ResultDocument
 from benchruns.host.errors import Cancelled, CannotMeasure, EngineFailed
-from benchruns.host.plan import Plan
+from benchruns.host.plan import Plan, plain_id
 from benchruns.host.probe import probe
 from benchruns.host.progress import Progress
 
@@ -102,7 +102,7 @@ def _run(options: dict[str, Any], cancelled: Callable[[], bool]) -> ResultDocume
 def _measure(options: dict[str, Any], cancelled: Callable[[], bool]) -> ResultDocument:
     told: dict[str, Any] = {"report": _show, "cancelled": cancelled}
     if options["target"]:
-        plan = _plan(options, "endpoint", options["model"], "none")
+        plan = _plan(options, "endpoint", plain_id(options["model"]), "none")
         engine = _connect(options["target"], options["model"])
         return measure.measure_endpoint(plan, engine, **told)
     model, quant = _model(options)

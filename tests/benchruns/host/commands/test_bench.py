@@ -40,12 +40,27 @@ def test_it_measures_a_server_that_already_runs(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_it_measures_a_model_that_its_server_names_by_a_path(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    with mock(ttft_ms=1, itl_ms=1) as (engine, address):
+        found = rigguide(
+            "bench", "--target", address, "--model", "/srv/models/Llama 3.gguf",
+            "--clients", "1", "--json", str(path), *ALSO,
+        )  # fmt: skip
+    assert found.exit_code == 0, found.output
+    assert engine.models == {"/srv/models/Llama 3.gguf"}
+    document = ResultDocument.model_validate_json(path.read_text())
+    assert (document.plan.model, document.model.id) == ("Llama-3.gguf", "Llama-3.gguf")
+    assert document.model.name == "…/Llama 3.gguf"
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         ((), "Say either --engine ID or --target URL."),
         (("--engine", "a", "--target", "b"), "Say either --engine ID or --target URL."),
         (("--target", "http://x"), "--target needs --model NAME"),
+        (("--target", "http://me:pw@x", "--model", "m"), "holds a user name or password"),
         (("--target", "x:1", "--model", "m"), "'x:1' is not an address"),
         (("--engine", "llama.cpp", "--clients", "1,x"), "whole numbers above 0 with commas"),
         (("--engine", "llama.cpp", "--clients", "0"), "greater than or equal to 1"),
