@@ -13,6 +13,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from time import perf_counter
 from typing import Any
 
@@ -92,12 +93,33 @@ def _prompt(body: dict[str, Any], *, chat: bool) -> str:
 
 
 @dataclass(slots=True)
+class Emitted:
+    """When a request came and when each chunk with text left, by this process's perf_counter.
+
+    What really happened on a busy machine, where waits are longer than was asked for.
+    """
+
+    asked_s: float
+    times_s: list[float] = field(default_factory=list)
+
+    @property
+    def ttft_ms(self) -> float:
+        return 1000 * (self.times_s[0] - self.asked_s)
+
+    @property
+    def gaps_ms(self) -> list[float]:
+        return [1000 * (b - a) for a, b in pairwise(self.times_s)]
+
+
+@dataclass(slots=True)
 class MockEngine:
     behaviour: Behaviour
     requests: int = 0
     active: int = 0
     most_active: int = 0
     prompts: list[str] = field(default_factory=list)
+    models: set[str] = field(default_factory=set)  # as requests named them
+    answers: list[Emitted] = field(default_factory=list)  # what it truly did, token by token
     _free: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
@@ -129,6 +151,7 @@ class MockEngine:
         return await self._answer(request, chat=True)
 
     async def _answer(self, request: web.Request, *, chat: bool) -> web.StreamResponse:
+        emitted = Emitted(perf_counter())
         self.requests += 1
         number = self.requests
         try:
@@ -137,10 +160,12 @@ class MockEngine:
         except ValueError as error:
             return _error(400, str(error))
         self.prompts.append(_prompt(body, chat=chat))
+        self.models.add(str(body.get("model")))
         if _each(self.behaviour.fail_every, number):
             return _error(500, "this request was meant to fail")
         async with self._slot():
-            return await self._generate(request, wanted, number)
+            self.answers.append(emitted)
+            return await self._generate(request, _Writer(self.behaviour, wanted, number, emitted))
 
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:
@@ -152,11 +177,8 @@ class MockEngine:
             finally:
                 self.active -= 1
 
-    async def _generate(
-        self, request: web.Request, wanted: Wanted, number: int
-    ) -> web.StreamResponse:
-        writer = _Writer(self.behaviour, wanted, number)
-        if not wanted.stream:
+    async def _generate(self, request: web.Request, writer: _Writer) -> web.StreamResponse:
+        if not writer.wanted.stream:
             return await writer.at_once()
         return await writer.stream(request)
 
@@ -172,8 +194,8 @@ def _error(status: int, message: str) -> web.Response:
 class _Writer:
     """Writes one answer on a fixed schedule: lateness of one token does not delay the next."""
 
-    def __init__(self, behaviour: Behaviour, wanted: Wanted, number: int) -> None:
-        self.behaviour, self.wanted = behaviour, wanted
+    def __init__(self, behaviour: Behaviour, wanted: Wanted, number: int, emitted: Emitted) -> None:
+        self.behaviour, self.wanted, self.emitted = behaviour, wanted, emitted
         self.cut = _each(behaviour.cut_every, number)
         self.random = random.Random(behaviour.seed * 1_000_003 + number)  # noqa: S311
         self.due = perf_counter()
@@ -209,6 +231,7 @@ class _Writer:
             many = min(self.behaviour.tokens_per_chunk, until - sent)
             first = self.behaviour.ttft_ms if sent == 0 else self.behaviour.itl_ms
             await self._wait(first, *[self.behaviour.itl_ms] * (many - 1))
+            self.emitted.times_s.append(perf_counter())
             await self._send(response, self._event(" mock" * many, None))
             sent += many
 

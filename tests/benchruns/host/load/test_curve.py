@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from statistics import mean, median
 from time import monotonic
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from benchruns.host.load.curve import Curve, OutOfTime, RawPoint
 from benchruns.host.load.dialect import NATIVE
 from benchruns.host.load.request import Target
-from benchruns.host.mock_engine import MockEngine
+from benchruns.host.mock_engine import Emitted, MockEngine
 from benchruns.host.plan import Plan
 from benchruns.host.statistics import summarise
 from tests.benchruns.host.instrument import mock, plan
@@ -44,29 +45,46 @@ def loaded(
         return curve, engine
 
 
-def test_it_recovers_the_true_latencies_at_every_number_of_clients() -> None:
-    curve, _ = loaded(
-        plan(clients=(1, 4), output_tokens=16, requests_per_client=4),
+SLACK_MS = 60.0  # between a chunk's leaving and its being seen, on a machine that is busy
+
+
+def same_latencies(point: RawPoint, answers: list[Emitted]) -> None:
+    """A client sees each token after it left, never before, and little later.
+
+    The first answers were those of the warm-up, which is no part of the point.
+    """
+    truth = answers[-len(point.samples) :]
+    found = summarise(point.samples, point.clients)
+    assert found.not_ok == 0
+    true_ttft_ms = median(one.ttft_ms for one in truth)
+    assert found.ttft_ms.p50 is not None
+    assert true_ttft_ms <= found.ttft_ms.p50 <= true_ttft_ms + SLACK_MS
+    true_itl_ms = median(gap for one in truth for gap in one.gaps_ms)
+    assert found.itl_ms.p50 == pytest.approx(true_itl_ms, rel=0.1, abs=3)
+    true_tpot_ms = median(mean(one.gaps_ms) for one in truth)
+    assert found.tpot_ms.p50 == pytest.approx(true_tpot_ms, rel=0.1, abs=3)
+
+
+@pytest.mark.parametrize("clients", [1, 4])
+def test_it_recovers_the_true_latencies_at_every_number_of_clients(clients: int) -> None:
+    curve, engine = loaded(
+        plan(clients=(clients,), output_tokens=16, requests_per_client=4),
         ttft_ms=80,
         itl_ms=20,
         slots=4,
     )
-    for point in curve.points:
-        found = summarise(point.samples, point.clients)
-        assert found.not_ok == 0
-        assert found.ttft_ms.p50 == pytest.approx(80, rel=0.1)
-        assert found.itl_ms.p50 == pytest.approx(20, rel=0.1)
-        assert found.tpot_ms.p50 == pytest.approx(20, rel=0.1)
+    same_latencies(curve.points[0], engine.answers)
 
 
 def test_it_sees_requests_queue_where_slots_are_fewer_than_clients() -> None:
-    curve, _ = loaded(
+    curve, engine = loaded(
         plan(clients=(4,), output_tokens=8, requests_per_client=3), ttft_ms=40, itl_ms=10, slots=1
     )
-    found = summarise(curve.points[0].samples, 4)
+    same_latencies(curve.points[0], engine.answers)
+    found = summarise(curve.points[0].samples, 4).ttft_ms.p50
     one_answer_ms = 40 + 7 * 10
-    assert found.ttft_ms.p50 == pytest.approx(40 + 3 * one_answer_ms, rel=0.15)
-    assert found.tpot_ms.p50 == pytest.approx(10, rel=0.15)
+    assert found is not None
+    assert found >= 40 + 2 * one_answer_ms
 
 
 def test_it_keeps_as_many_requests_in_the_air_as_there_are_clients() -> None:
