@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
 
 from recommender.catalogue import Catalogue, Default, Engine, Model, Quant
 from recommender.estimate.machine import Machine, resolve
@@ -15,10 +17,26 @@ SPARE = 0.4  # of the memory: what the more precise weights may take at most
 SPEED_FIRST = frozenset({"latency", "throughput", "simplicity"})
 
 
+def relevant(facts: Facts) -> Facts:
+    """Of the facts those on which the choice rests."""
+    return replace(
+        facts,
+        os=None,
+        arch=None,
+        privacy=None,
+        ops=None,
+        needs=None,
+        ttft_ms=None,
+        tokens_per_user=None,
+    )
+
+
+@lru_cache(maxsize=8192)
 def choose(engine_id: str, facts: Facts, catalogue: Catalogue) -> Choice | None:
     """The best variant that this engine loads and that fits; None when there is none.
 
     The model is the visitor's where they named one, else the first suggestion that fits.
+    Remembered by what it depends on (`relevant`).
 
     Raises:
         ValueError: a model, quantisation or device that the catalogue does not have.

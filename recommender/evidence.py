@@ -66,3 +66,21 @@ class NoEvidence:
     ) -> tuple[Measurement, ...]:
         del hardware, device, model
         return ()
+
+
+class Remembered:
+    """Asks the evidence behind it once for each machine and model; for one recommendation."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._seen: dict[tuple[str | None, ...], tuple[Measurement, ...]] = {}
+
+    def measurements(
+        self, *, hardware: str | None, device: str | None, model: str | None
+    ) -> tuple[Measurement, ...]:
+        asked = (hardware, device, model)
+        if asked not in self._seen:
+            self._seen[asked] = self._evidence.measurements(
+                hardware=hardware, device=device, model=model
+            )
+        return self._seen[asked]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from recommender import opinions
@@ -86,6 +86,7 @@ def _shortfall(book: Rulebook, capacity: Capacity) -> list[Charge]:
     ]
 
 
+@lru_cache(maxsize=8192)
 def decide(book: Rulebook, whole: Facts) -> Decision:
     """The decision on one case. `whole` has no unknown among the deciding facts."""
     held = [(charge, True) for charge in charges(book) if charge.when.truth(whole)]

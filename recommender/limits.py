@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from recommender import measured
+from recommender import measured, underneath
 from recommender.catalogue import Catalogue, Model, Quant
-from recommender.choose import choose, closest
+from recommender.choose import choose, closest, relevant
 from recommender.estimate import speed
+from recommender.estimate.load import Talk
 from recommender.estimate.memory import memory
 from recommender.evidence import Measurement
 from recommender.facts import Facts
@@ -28,11 +29,15 @@ Choice = tuple[Model, Quant]
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """One engine with what it would serve here. `choice` None: no variant of a model fits."""
+    """One engine with what it would serve here. `choice` None: no variant of a model fits.
+
+    `runner`: what was measured of the engine that this one runs underneath, if it was not itself.
+    """
 
     engine: str
     choice: Choice | None
     measurement: Measurement | None = None
+    runner: Measurement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ def rigs(
     decision: Decision, facts: Facts, catalogue: Catalogue, found: Sequence[Measurement]
 ) -> tuple[Rig, ...]:
     """Each engine that can run, with the model variant it would get, best ranked first."""
-    return tuple(_rig(engine, facts, catalogue, found) for engine in decision.possible())
+    asked = relevant(facts)
+    return tuple(_rig(engine, asked, catalogue, found) for engine in decision.possible())
 
 
 def _rig(engine: str, facts: Facts, catalogue: Catalogue, found: Sequence[Measurement]) -> Rig:
@@ -59,7 +65,9 @@ def _rig(engine: str, facts: Facts, catalogue: Catalogue, found: Sequence[Measur
     if choice is None:
         return Rig(engine, None)
     model, quant = choice
-    return Rig(engine, choice, measured.of_engine(found, engine, model.id, quant.id))
+    own = measured.of_engine(found, engine, model.id, quant.id)
+    under = None if own else underneath.of(found, engine, model.id, quant.id)
+    return Rig(engine, choice, own, under)
 
 
 def strikes(book: Rulebook, rigs: Sequence[Rig], facts: Facts, catalogue: Catalogue) -> Strikes:
@@ -107,29 +115,50 @@ def _missed(
     told = rig.measurement and measured.verdict(rig.measurement, users, target)
     if rig.measurement and told:
         met, point = told
-        text = f"Measured: {name} gave {measured.figures(point)}; asked was {target.sentence()}."
+        got = measured.figures(rig.measurement, point)
+        text = f"Measured: {name} gave {got}; asked was {target.sentence()}."
         return None if met else measured.reason(rig.measurement, text)
     estimated = estimate(rig, facts, catalogue)
     if estimated is None:
         return None
-    tok_s, ttft = estimated.tok_s_per_user.value, estimated.ttft_ms.value
-    if target.met(tok_s, ttft) is not False:
+    left = measured.unproven(rig.measurement, users, target)
+    if left.met(estimated.tok_s_per_user.value, estimated.ttft_ms.value) is not False:
         return None
     text = f"{name} is estimated at {_figures(estimated)}; asked was {target.sentence()}."
+    if rig.runner and estimated != _uncapped(rig, facts, catalogue):
+        return underneath.reason(rig.runner, rig.engine, text)
     return Reason("estimate", "estimate", text)
 
 
 def estimates(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[SpeedPoint, ...]:
     """Over clients, as a page shows them."""
-    return speed.points(rig.engine, *rig.choice, facts, catalogue) if rig.choice else ()
+    points = speed.points(rig.engine, *rig.choice, facts, catalogue) if rig.choice else ()
+    return tuple(underneath.capped(point, rig.runner, rig.engine) for point in points)
+
+
+def like_measured(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[SpeedPoint, ...]:
+    """Estimated for the very clients, tokens and slots that were measured."""
+    done = rig.measurement
+    if rig.choice is None or done is None or not done.points:
+        return ()
+    clients = tuple(point.clients for point in done.points)
+    slots = max(clients) if done.variant == "tuned" else None
+    talk = Talk(done.prompt_tokens, done.output_tokens)
+    chosen = rig.engine, *rig.choice, facts, catalogue
+    return speed.points(*chosen, slots=slots, clients=clients, talk=talk)
 
 
 def estimate(rig: Rig, facts: Facts, catalogue: Catalogue) -> SpeedPoint | None:
     """At the stated users alone; None where nothing can be said."""
+    point = _uncapped(rig, facts, catalogue)
+    return point and underneath.capped(point, rig.runner, rig.engine)
+
+
+def _uncapped(rig: Rig, facts: Facts, catalogue: Catalogue) -> SpeedPoint | None:
     if rig.choice is None:
         return None
     model, quant = rig.choice
-    return _estimate(rig.engine, model.id, quant.id, facts, catalogue)
+    return _estimate(rig.engine, model.id, quant.id, relevant(facts), catalogue)
 
 
 @lru_cache(maxsize=4096)
@@ -175,9 +204,8 @@ def _beaten(book: Rulebook, rigs: Sequence[Rig], facts: Facts) -> dict[str, Reas
 
 
 def _comparable(rig: Rig, other: Rig) -> bool:
-    """The same model on the same host."""
     a, b = rig.measurement, other.measurement
-    return bool(a and b and (a.model, a.host, a.machine) == (b.model, b.host, b.machine))
+    return bool(a and b and measured.comparable(a, b))
 
 
 def _worse(book: Rulebook, rig: Rig, other: Rig, pair: tuple[float, float], facts: Facts) -> str:

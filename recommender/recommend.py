@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from recommender import catalogue as catalogues
@@ -11,7 +12,7 @@ from recommender.answers import Answers
 from recommender.catalogue import Catalogue
 from recommender.choose import why_model, why_quant
 from recommender.estimate.memory import memory
-from recommender.evidence import Evidence, Measurement, NoEvidence
+from recommender.evidence import Evidence, Measurement, NoEvidence, Remembered
 from recommender.facts import Facts
 from recommender.house import Decision
 from recommender.implied import Derived, derive
@@ -21,6 +22,7 @@ from recommender.outlook import Outlook
 from recommender.recipe import commands
 from recommender.recommendation import (
     EngineChoice,
+    Flip,
     ModelChoice,
     Opinion,
     QuantChoice,
@@ -60,7 +62,7 @@ def recommend(answers: Answers, *, evidence: Evidence = NO_EVIDENCE) -> Recommen
     """What fits these answers, and why. The first call loads or builds the table."""
     book = rulebook.load()
     case = _work_out(answers, book, evidence)
-    view = _look(case, tables.load(book))
+    view = _look(case, tables.load(book), evidence)
     said = opinions.opinions(book, domain.closed(case.derived.known))
     return _nothing(case, said, view) if case.winner is None else _answer(case, said, view)
 
@@ -68,7 +70,7 @@ def recommend(answers: Answers, *, evidence: Evidence = NO_EVIDENCE) -> Recommen
 def _work_out(answers: Answers, book: Rulebook, evidence: Evidence) -> _Case:
     catalogue, derived = catalogues.load(), derive(answers, book)
     facts = _estimated(book, derived)
-    decision = house.decide(book, derived.whole)
+    decision = house.decide(book, domain.closed(derived.whole))
     found = applying(evidence, derived.known)
     rigs = limits.rigs(decision, facts, catalogue, found)
     strikes = limits.strikes(book, rigs, facts, catalogue)
@@ -96,15 +98,45 @@ def _choose(
     fitting = [rig for rig in rigs if rig.engine not in strikes.fit]
     if not fitting:
         return None, struck, ""
-    best = max(fitting, key=lambda rig: speeds.closeness(rig, facts, catalogue))
+    best = max(fitting, key=lambda rig: _nearness(rig, facts, catalogue))
     kept = {engine: why for engine, why in struck.items() if engine != best.engine}
     return best, kept, struck[best.engine].text
 
 
-def _look(case: _Case, table: Table) -> Outlook:
+def _nearness(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[float, bool]:
+    """How close to the target; of equals the one that was measured."""
+    return speeds.closeness(rig, facts, catalogue), rig.measurement is not None
+
+
+def _look(case: _Case, table: Table, evidence: Evidence) -> Outlook:
     struck = frozenset(case.struck)
     kept = frozenset(case.strikes.fit) if case.facts.hardware in (None, "none-yet") else frozenset()
-    return outlook.look(case.book, table, domain.closed(case.derived.known), struck, kept)
+    view = outlook.look(case.book, table, domain.closed(case.derived.known), struck, kept)
+    if not struck and not _particular(case):
+        return view
+    return replace(view, flips=tuple(_verified(case, view.flips, Remembered(evidence))))
+
+
+def _particular(case: _Case) -> bool:
+    """Whether something is said that can strike engines out in one case and not in another."""
+    known = case.derived.known
+    named = (known.model, known.quant, known.device, known.memory_gb)
+    wanted = (known.tokens_per_user, known.ttft_ms)
+    return bool(case.found) or any(said is not None for said in (*named, *wanted))
+
+
+def _verified(case: _Case, flips: Iterable[Flip], evidence: Evidence) -> Iterator[Flip]:
+    """Each changed case really decided: the flips that hold, with the engine that really wins."""
+    here = case.winner.engine if case.winner else None
+    for flip in flips:
+        winner = _winner(case.answers.replaced(*flip.answers), case.book, evidence)
+        if winner not in (None, here):
+            yield flip if winner == flip.engine else replace(flip, engine=winner)
+
+
+def _winner(answers: Answers, book: Rulebook, evidence: Evidence) -> str | None:
+    winner = _work_out(answers, book, evidence).winner
+    return winner.engine if winner else None
 
 
 def _answer(case: _Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendation:

@@ -85,6 +85,52 @@ def test_every_flip_really_flips(query: str) -> None:
         assert engine(told(changed.urlencode())) == flip.engine != engine(told(query)), flip
 
 
+NAMED = [
+    "model=deepseek-r1&hardware=nvidia&device=rtx-4090&users=1",
+    "model=llama-3.3-70b&quant=FP8&device=h100-sxm-80gb&users=20",
+    "model=qwen3-8b&quant=AWQ&hardware=nvidia&users=50&os=linux",
+    "device=gtx-1080-ti&users=50&os=linux",
+    "model=gpt-oss-20b&hardware=apple&users=4&context=32768",
+    "model=llama-3.1-8b&device=rtx-4090&users=20&tokens_per_user=40",
+    "purpose=agents&hardware=nvidia&users=1&device=rtx-4090&os=linux",
+    "hardware=cpu&memory_gb=8&users=9&model=qwen3-8b",
+    "device=jetson-thor&users=20",
+    "device=raspberry-pi-5&users=2&ttft_ms=500",
+]
+
+
+@pytest.mark.parametrize("query", NAMED)
+def test_every_flip_holds_where_model_or_device_are_named(query: str) -> None:
+    here = told(query)
+    for flip in here.flips:
+        changed = parse(parse_qsl(query)).replaced(*flip.answers)
+        assert engine(told(changed.urlencode())) == flip.engine != engine(here), flip
+
+
+SOME = st.fixed_dictionaries(
+    {"device": st.sampled_from(["rtx-4090", "h100-sxm-80gb", "t4", "apple-m4-max", "mi300x"])},
+    optional={
+        "model": st.sampled_from(["llama-3.3-70b", "qwen3-8b", "gpt-oss-20b", "deepseek-r1"]),
+        "quant": st.sampled_from(["Q4_K_M", "FP8", "AWQ", "MXFP4", "MLX-4bit"]),
+        "users": st.sampled_from(["1", "4", "9", "50"]),
+        "os": st.sampled_from(["linux", "windows", "macos"]),
+        "purpose": st.sampled_from(["chat", "agents", "production-api", "embed"]),
+        "context": st.sampled_from(["8192", "131072"]),
+        "tokens_per_user": st.sampled_from(["8", "60"]),
+    },
+)
+
+
+@given(SOME)
+@settings(max_examples=40, deadline=None)
+def test_every_flip_holds_in_any_state_with_a_named_device(said: dict[str, str]) -> None:
+    answers = parse(said.items())
+    here = told(answers.urlencode())
+    for flip in here.flips:
+        changed = told(answers.replaced(*flip.answers).urlencode())
+        assert engine(changed) == flip.engine != engine(here), (said, flip)
+
+
 def test_a_flip_of_the_hardware_drops_the_device() -> None:
     flips = told("users=50&device=h100-sxm-80gb&os=linux").flips
 
