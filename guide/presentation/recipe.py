@@ -13,6 +13,9 @@ from recommender.answers import questions
 from recommender.recommendation import Basis, Flip, Recommendation, Speed, SpeedPoint
 from recommender.wording import QUESTION_OF
 
+_TOLD_BY = {**QUESTION_OF, "at-once": "users"}
+"""The question that says what was assumed, where it has another name."""
+
 MEASURED = {Basis.MEASURED_HERE, Basis.MEASURED_SAME_DEVICE}
 
 
@@ -29,6 +32,14 @@ class SpeedRow:
 class Change:
     flip: Flip
     query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A warning; `cases` where the same is said of several."""
+
+    text: str
+    cases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,7 @@ class Assumed:
 def recipe_context(rec: Recommendation) -> dict[str, Any]:
     return {
         "rec": rec,
+        "warnings": warnings(rec),
         "sides": sides(rec),
         "given": given(rec),
         "assumed": assumed(rec),
@@ -61,6 +73,20 @@ def recipe_context(rec: Recommendation) -> dict[str, Any]:
         "speed_sentence": speed_sentence(rec.speed, users(rec)) if rec.speed else "",
         "changes": changes(rec),
     }
+
+
+def warnings(rec: Recommendation) -> tuple[Warned, ...]:
+    """Warnings that begin alike are one: "Measured slower than estimated", and where."""
+    found: dict[str, list[str]] = {}
+    for line in rec.warnings:
+        found.setdefault(line.partition(": ")[0], []).append(line)
+    return tuple(_warned(lead, lines) for lead, lines in found.items())
+
+
+def _warned(lead: str, lines: list[str]) -> Warned:
+    if len(lines) == 1:
+        return Warned(lines[0], ())
+    return Warned(f"{lead}:", tuple(line.partition(": ")[2] for line in lines))
 
 
 def speed_rows(speed: Speed) -> tuple[SpeedRow, ...]:
@@ -135,7 +161,7 @@ def given(rec: Recommendation) -> tuple[Given, ...]:
 
 def assumed(rec: Recommendation) -> tuple[Assumed, ...]:
     facts = [(reason.text, reason.rule.removeprefix("assume.")) for reason in rec.assumed]
-    return tuple(Assumed(text, QUESTION_OF.get(fact, fact)) for text, fact in facts)
+    return tuple(Assumed(text, _TOLD_BY.get(fact, fact)) for text, fact in facts)
 
 
 def _words(question: str, value: str) -> str:

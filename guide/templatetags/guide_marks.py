@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from recommender import rulebook
-from recommender.recommendation import Basis
+from recommender.recommendation import Basis, Figure
 
 register = template.Library()
 
@@ -90,6 +90,15 @@ def basis(basis: str) -> SafeString:
     word, meaning = _BASIS_WORDS[Basis(basis)]
     mark = basis_mark(basis)
     return format_html('<span class="basis" title="{}">{}{}</span>', meaning, mark, word)
+
+
+@register.simple_tag
+def caveat(figure: Figure) -> SafeString:
+    """What is wrong with a measured figure, beside it: "unstable: repeat it"."""
+    measured = figure.basis in (Basis.MEASURED_HERE, Basis.MEASURED_SAME_DEVICE)
+    if figure.value is None or not measured or not figure.note:
+        return SafeString("")
+    return format_html(' <span class="caveat">{}</span>', figure.note)
 
 
 @register.simple_tag

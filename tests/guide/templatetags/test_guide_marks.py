@@ -6,7 +6,7 @@ import pytest
 
 from guide.templatetags import guide_marks
 from recommender import rulebook
-from recommender.recommendation import Basis
+from recommender.recommendation import Basis, Figure
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,20 @@ def test_it_links_a_rule_to_where_it_stands() -> None:
 def test_it_escapes_what_it_is_given() -> None:
     assert "<b>" not in guide_marks.engine("<b>")
     assert "<b>" not in guide_marks.rule_id("<b>.x")
+
+
+def test_it_marks_an_unstable_measurement_beside_the_figure() -> None:
+    shaky = Figure(20.0, None, None, "tok/s", Basis.MEASURED_HERE, "unstable: repeat it")
+    assert guide_marks.caveat(shaky) == ' <span class="caveat">unstable: repeat it</span>'
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        Figure(20.0, None, None, "tok/s", Basis.MEASURED_HERE),
+        Figure(20.0, 10.0, 30.0, "tok/s", Basis.ESTIMATED, "from bandwidth"),
+        Figure(None, None, None, "tok/s", Basis.UNKNOWN, "not known"),
+    ],
+)
+def test_it_marks_nothing_that_is_as_good_as_it_looks(figure: Figure) -> None:
+    assert guide_marks.caveat(figure) == ""

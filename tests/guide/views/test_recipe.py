@@ -14,6 +14,7 @@ from tests.benchruns.made import NO_VLLM, Machine
 
 pytestmark = pytest.mark.django_db
 PRODUCTION = "users=50&hardware=nvidia&os=linux&purpose=production-api&device=rtx-4090"
+NOTHING_FITS = "users=1&hardware=nvidia&os=linux&memory_gb=8&model=llama-3.3-70b"
 
 
 def recipe(client: Client, query: str = PRODUCTION) -> str:
@@ -116,3 +117,21 @@ def test_it_offers_nothing_on_a_machine_without_engines(client: Client) -> None:
     Machine("empty", engines=[NO_VLLM], measures=[])
     assert Host.objects.count() == 1
     assert "Measure on this machine" not in recipe(client)
+
+
+def test_it_explains_and_offers_nothing_where_nothing_fits(client: Client) -> None:
+    Machine("forge")
+    page = recipe(client, NOTHING_FITS)
+    assert "Nothing fits" in page
+    for part in ("why", "measure"):
+        assert f'id="{part}"' not in page, part
+    assert "button-next" not in page
+    assert 'aria-labelledby="rejected" open' in page
+
+
+def test_it_folds_the_depth_away_and_keeps_it_in_the_page(client: Client) -> None:
+    page = recipe(client)
+    for part in ("advice", "rejected", "answers", "speed-table"):
+        assert re.search(rf'<details[^>]*aria-labelledby="{part}"', page), part
+    rec = recommend(parse([tuple(p.split("=")) for p in PRODUCTION.split("&")]))  # type: ignore[misc]
+    assert all(f">{reason.rule}<" in page.replace("<wbr>", "") for reason in rec.because)
