@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from recommender.estimate.load import TALK
 from recommender.evidence import Evidence, MeasuredPoint, Measurement
 from recommender.facts import Facts
 from recommender.recommendation import Basis, Figure, Reason, SpeedPoint
@@ -12,6 +13,9 @@ from recommender.wording import number
 
 MEMORY_SHARE = 0.25
 """A machine with this much more or less memory than was said may still be the one meant."""
+
+PROMPT_SHARE = 0.2
+"""Prompts this much longer or shorter than those asked about still count as as long."""
 
 MARGIN = 0.10
 """An engine counts as beaten when another was measured more than this much better (ADR 0001)."""
@@ -109,9 +113,10 @@ def verdict(
     """Whether the target was met, and the point that shows it; None where no point can tell.
 
     Exactly the stated users decide. Else fewer clients that already miss it, more that still
-    meet it; or, where nothing was measured up to the stated users, the next larger load.
+    meet it; or, where nothing was measured up to the stated users, the next larger load. What
+    was unstable decides nothing.
     """
-    known = [(target.met(*cautious(p)), p) for p in measurement.points]
+    known = [(_met(measurement, p, target), p) for p in measurement.points if p.stable]
     told = [(met, p) for met, p in known if met is not None]
     exact = [(met, p) for met, p in told if p.clients == users]
     fewer = [(met, p) for met, p in told if p.clients < users and not met]
@@ -119,6 +124,80 @@ def verdict(
     only_more = [] if any(p.clients < users for _, p in told) else told
     found = exact or sorted(fewer, key=_clients, reverse=True) or more
     return next(iter(found or sorted(only_more, key=_clients)), None)
+
+
+def _met(measurement: Measurement, point: MeasuredPoint, target: Target) -> bool | None:
+    """Whether nearly everybody got it. Too few samples to know their share can still show a miss:
+    the median is never worse than the tail."""
+    checks = []
+    if target.tok_s_per_user is not None:
+        wanted = Target(target.tok_s_per_user, None)
+        tail, middle = point.tok_s_per_user_p5, point.tok_s_per_user_p50
+        checks.append(_told(wanted.met(tail, None), wanted.met(middle, None)))
+    if target.ttft_ms is not None:
+        wanted = Target(None, target.ttft_ms)
+        tail, middle = point.ttft_p95_ms, point.ttft_p50_ms
+        told = _told(wanted.met(None, tail), wanted.met(None, middle))
+        checks.append(told if told is None or _bears(measurement, met=told) else None)
+    if False in checks:
+        return False
+    return None if not checks or None in checks else True
+
+
+def _told(tail: bool | None, middle: bool | None) -> bool | None:
+    return tail if tail is not None else (False if middle is False else None)
+
+
+def _bears(measurement: Measurement, *, met: bool) -> bool:
+    """A wait within the limit counts for prompts as long as those asked about, a miss for
+    prompts no longer."""
+    tokens, asked = measurement.prompt_tokens, TALK.prompt
+    return tokens >= asked * (1 - PROMPT_SHARE) if met else tokens <= asked * (1 + PROMPT_SHARE)
+
+
+def unproven(measurement: Measurement | None, users: int, target: Target) -> Target:
+    """What of the target no measurement has shown to be met."""
+    if measurement is None:
+        return target
+    speed, first = Target(target.tok_s_per_user, None), Target(None, target.ttft_ms)
+    met = [_shown(measurement, users, t) for t in (speed, first)]
+    return Target(
+        None if met[0] else target.tok_s_per_user,
+        None if met[1] else target.ttft_ms,
+    )
+
+
+def _shown(measurement: Measurement, users: int, target: Target) -> bool:
+    told = verdict(measurement, users, target)
+    return told is not None and told[0]
+
+
+def doubts(measurement: Measurement, point: MeasuredPoint, target: Target) -> Iterator[str]:
+    """Why a point that was measured at the stated users proves nothing of the target."""
+    tails = (
+        (target.tok_s_per_user, point.tok_s_per_user_p5),
+        (target.ttft_ms, point.ttft_p95_ms),
+    )
+    if any(asked is not None and tail is None for asked, tail in tails):
+        yield (
+            f"Too few samples at {_people(point.clients)} to know what nearly everybody got: the"
+            " median is no proof that the target is met."
+        )
+    if target.ttft_ms is not None and not _bears(measurement, met=True):
+        yield (
+            f"Prompts of {measurement.prompt_tokens} tokens were measured, {TALK.prompt:g} are"
+            " assumed: too short to prove that the first token comes in time."
+        )
+
+
+def comparable(one: Measurement, other: Measurement) -> bool:
+    """The same work on the same machine, set up in the same way."""
+    return _work(one) == _work(other)
+
+
+def _work(one: Measurement) -> tuple[object, ...]:
+    where = one.host, one.machine, one.hardware, one.device, one.accelerators
+    return *where, one.model, one.quant, one.variant, one.prompt_tokens, one.output_tokens
 
 
 def _clients(entry: tuple[bool, MeasuredPoint]) -> int:
@@ -135,7 +214,7 @@ def beaten(
         a, b = mine.total_tok_s, other.total_tok_s
         return (a, b) if a and b and b > a * (1 + MARGIN) else None
     if priority == "latency":
-        a, b = cautious(mine)[1], cautious(other)[1]
+        a, b = mine.ttft_p95_ms, other.ttft_p95_ms
         return (a, b) if a and b and a > b * (1 + MARGIN) else None
     return None
 
@@ -149,21 +228,26 @@ def where(measurement: Measurement) -> str:
     return f"{measurement.host}: {measurement.machine}, {day}"
 
 
+def tokens(measurement: Measurement) -> str:
+    return f"{measurement.prompt_tokens} tokens in, {measurement.output_tokens} out"
+
+
 def weights(measurement: Measurement) -> str:
-    return (
+    kind = (
         "synthetic weights of the model's shape"
         if measurement.synthetic_weights
         else "real weights"
     )
+    return f"{kind}, {tokens(measurement)}"
 
 
 def points(measurement: Measurement, facts: Facts) -> tuple[SpeedPoint, ...]:
     """As the pages show them: medians; their interval is what nearly everybody got."""
-    return tuple(_point(p, basis(facts)) for p in measurement.points)
+    return tuple(_point(p, basis(facts), tokens(measurement)) for p in measurement.points)
 
 
-def _point(point: MeasuredPoint, basis: Basis) -> SpeedPoint:
-    note = "" if point.stable else "unstable: repeat it"
+def _point(point: MeasuredPoint, basis: Basis, tokens: str) -> SpeedPoint:
+    note = tokens if point.stable else f"{tokens}; unstable: repeat it"
     speed, first = point.tok_s_per_user_p50, point.ttft_p50_ms
     return SpeedPoint(
         point.clients,
@@ -173,13 +257,17 @@ def _point(point: MeasuredPoint, basis: Basis) -> SpeedPoint:
     )
 
 
-def figures(point: MeasuredPoint) -> str:
+def figures(measurement: Measurement, point: MeasuredPoint) -> str:
     """ "12.3 tokens/s for each, first token after 210 ms" with what was measured."""
     tok_s, ttft = cautious(point)
     parts = [] if tok_s is None else [f"{number(tok_s)} tokens/s for each"]
     parts += [] if ttft is None else [f"the first token after {number(ttft)} ms"]
-    people = "1 client" if point.clients == 1 else f"{point.clients} clients"
-    return f"{' and '.join(parts)} at {people}"
+    people = _people(point.clients)
+    return f"{' and '.join(parts)} at {people} ({tokens(measurement)})"
+
+
+def _people(clients: int) -> str:
+    return "1 client" if clients == 1 else f"{clients} clients"
 
 
 def reason(measurement: Measurement, text: str) -> Reason:

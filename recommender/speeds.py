@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recommender import limits, measured
+from recommender import limits, measured, underneath
 from recommender.catalogue import Catalogue
 from recommender.evidence import MeasuredPoint, Measurement
 from recommender.facts import Facts
@@ -21,7 +21,7 @@ def speed(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[Speed | None, t
     estimated = limits.estimates(rig, facts, catalogue)
     users, target = facts.users or 1, Target(facts.tokens_per_user, facts.ttft_ms)
     shown = () if rig.measurement is None else measured.points(rig.measurement, facts)
-    here = limits.at_users(shown, users) or limits.at_users(estimated, users)
+    here = _sure(rig.measurement, shown, users) or limits.at_users(estimated, users)
     tok_s = here.tok_s_per_user if here else _unknown("tok/s")
     ttft = here.ttft_ms if here else _unknown("ms")
     result = Speed(
@@ -31,25 +31,42 @@ def speed(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[Speed | None, t
         measured=shown,
         target_tok_s_per_user=facts.tokens_per_user,
         target_ttft_ms=facts.ttft_ms,
-        meets_target=_meets(rig, users, target, tok_s, ttft),
+        meets_target=_meets(rig, facts, catalogue),
         measured_where=measured.where(rig.measurement) if rig.measurement else "",
         measured_weights=measured.weights(rig.measurement) if rig.measurement else "",
         measured_url=rig.measurement.url if rig.measurement else "",
     )
-    return result, tuple(_remarks(rig.measurement, estimated, users))
+    like = limits.like_measured(rig, facts, catalogue)
+    return result, tuple(_remarks(rig.measurement, like, users, target))
+
+
+def _sure(
+    measurement: Measurement | None, shown: tuple[SpeedPoint, ...], users: int
+) -> SpeedPoint | None:
+    """What was measured at the stated users, unless it was unstable."""
+    exact = measurement and measured.at(measurement, users)
+    return limits.at_users(shown, users) if exact and exact.stable else None
 
 
 def _unknown(unit: str) -> Figure:
     return Figure(None, None, None, unit, Basis.UNKNOWN, UNKNOWN)
 
 
-def _meets(rig: Rig, users: int, target: Target, tok_s: Figure, ttft: Figure) -> bool | None:
+def _meets(rig: Rig, facts: Facts, catalogue: Catalogue) -> bool | None:
+    """Measured, or estimated for what no measurement could tell."""
+    users, target = facts.users or 1, Target(facts.tokens_per_user, facts.ttft_ms)
     told = rig.measurement and measured.verdict(rig.measurement, users, target)
-    return told[0] if told else target.met(tok_s.value, ttft.value)
+    if told:
+        return told[0]
+    point = limits.estimate(rig, facts, catalogue)
+    left = measured.unproven(rig.measurement, users, target)
+    if point is None:
+        return None
+    return left.met(point.tok_s_per_user.value, point.ttft_ms.value)
 
 
 def _remarks(
-    measurement: Measurement | None, estimated: tuple[SpeedPoint, ...], users: int
+    measurement: Measurement | None, like: tuple[SpeedPoint, ...], users: int, target: Target
 ) -> Iterator[str]:
     if measurement is None:
         return
@@ -59,8 +76,10 @@ def _remarks(
         yield f"Measured at {loads} clients, not at {users}: the figure for {users} is estimated."
     elif not exact.stable:
         yield f"The measurement at {users} clients was unstable: repeat it before you rely on it."
-    for point in measurement.points:
-        guess = limits.at_users(estimated, point.clients)
+    else:
+        yield from measured.doubts(measurement, exact, target)
+    for point in (p for p in measurement.points if p.stable):
+        guess = limits.at_users(like, point.clients)
         yield from _miss(point, guess.tok_s_per_user if guess else None)
 
 
@@ -79,6 +98,8 @@ def _miss(point: MeasuredPoint, guess: Figure | None) -> Iterator[str]:
 def proof(rig: Rig, facts: Facts) -> Iterator[Reason]:
     """What was measured of the winner, first among the reasons."""
     measurement, users = rig.measurement, facts.users or 1
+    if rig.runner is not None:
+        yield underneath.reason(rig.runner, rig.engine)
     if measurement is None:
         return
     target = Target(facts.tokens_per_user, facts.ttft_ms)
@@ -86,9 +107,12 @@ def proof(rig: Rig, facts: Facts) -> Iterator[Reason]:
     point = told[1] if told else measured.at(measurement, users)
     if point is None:
         return
-    text = f"Measured on {measurement.host} ({measurement.machine}): {measured.figures(point)}"
+    got = measured.figures(measurement, point)
+    text = f"Measured on {measurement.host} ({measurement.machine}): {got}"
     if told:
         text += f"; that {'meets' if told[0] else 'misses'} {target.sentence()}"
+    elif not point.stable:
+        text += "; unstable: repeat it"
     yield measured.reason(measurement, f"{text}.")
 
 

@@ -39,12 +39,13 @@ def points(
     *,
     slots: int | None = None,
     clients: tuple[int, ...] = (),
+    talk: load.Talk = load.TALK,
 ) -> tuple[SpeedPoint, ...]:
     """Speed over clients, the stated users among them. Empty where nothing can be said: the
     machine is not known, the model does not fit, or the engine has no constants for it.
 
     `slots`: requests at once; by default as many as the recipe sets (`memory.slots`).
-    `clients`: only these numbers of them.
+    `clients`: only these numbers of them. `talk`: how long prompts and answers are.
     `tok_s_per_user` is the pace once the answer has begun; waiting for a slot is in `ttft_ms`.
 
     Raises:
@@ -59,7 +60,7 @@ def points(
     at_once = slots or memory.slots(engine_id, model, quant, facts, catalogue)
     cases = [case(engine_id, model, quant, machine, backend, guess) for guess in GUESSES]
     ladder = clients or _ladder(load.users(facts))
-    return tuple(_point(n, at_once, cases, machine.note) for n in ladder)
+    return tuple(_point(n, at_once, cases, machine.note, talk) for n in ladder)
 
 
 def served(one: Case, clients: int, at_once: int, talk: load.Talk = load.TALK) -> Served:
@@ -87,8 +88,8 @@ def _ladder(users: int) -> tuple[int, ...]:
     return tuple(sorted(clients))
 
 
-def _point(clients: int, at_once: int, cases: list[Case], note: str) -> SpeedPoint:
-    value, slow, fast = (served(one, clients, at_once) for one in cases)
+def _point(clients: int, at_once: int, cases: list[Case], note: str, talk: load.Talk) -> SpeedPoint:
+    value, slow, fast = (served(one, clients, at_once, talk) for one in cases)
     if clients > at_once:
         note = f"{clients - at_once} of {clients} wait for one of {at_once} slots. {note}".strip()
     return SpeedPoint(

@@ -147,3 +147,61 @@ def test_an_unstable_point_beats_nobody() -> None:
     shaky = replace(point(4, 99.0), stable=False)
 
     assert measured.beaten(point(4, 10.0), shaky, "throughput") is None
+
+
+def test_an_unstable_point_proves_neither_a_miss_nor_that_the_target_is_met() -> None:
+    for speed in (2.0, 99.0):
+        shaky = replace(point(4, speed), stable=False)
+
+        assert measured.verdict(measurement("ollama", shaky), 4, TEN) is None
+
+
+def test_too_few_samples_prove_a_miss_but_never_that_the_target_is_met() -> None:
+    few = replace(point(4, 30.0), tok_s_per_user_p5=None)
+    slow = replace(point(4, 8.0), tok_s_per_user_p5=None)
+
+    assert measured.verdict(measurement("ollama", few), 4, TEN) is None
+    told = measured.verdict(measurement("ollama", slow), 4, TEN)
+    assert told is not None
+    assert told[0] is False
+    (said,) = measured.doubts(measurement("ollama", few), few, TEN)
+    assert "Too few samples" in said
+
+
+@pytest.mark.parametrize(
+    ("tokens", "ttft_ms", "met"),
+    [(64, 200.0, None), (64, 900.0, False), (512, 200.0, True), (4096, 900.0, None)],
+)
+def test_a_first_token_after_another_prompt_proves_only_what_follows(
+    tokens: int, ttft_ms: float, met: bool | None
+) -> None:
+    """A short prompt in time says nothing of a long one; a short one too late says it all."""
+    made = measurement("ollama", point(4, 30.0, ttft_ms), prompt_tokens=tokens)
+
+    told = measured.verdict(made, 4, Target(None, 500.0))
+
+    assert (None if told is None else told[0]) is met
+
+
+def test_what_was_shown_need_not_be_estimated() -> None:
+    made = measurement("ollama", point(4, 30.0))
+
+    assert measured.unproven(made, 4, Target(10.0, 500.0)) == Target(None, 500.0)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"prompt_tokens": 512}, {"output_tokens": 64}, {"variant": "as-shipped"}, {"quant": "Q8_0"}],
+)
+def test_other_work_is_not_compared(other: dict[str, Any]) -> None:
+    assert measured.comparable(measurement("ollama"), measurement("llama.cpp"))
+    assert not measured.comparable(measurement("ollama"), measurement("llama.cpp", **other))
+
+
+def test_tokens_in_and_out_stand_beside_what_was_measured() -> None:
+    made = measurement("ollama", point(4, 30.0))
+
+    assert "64 tokens in, 32 out" in measured.figures(made, made.points[0])
+    assert "64 tokens in, 32 out" in measured.weights(made)
+    (shown,) = measured.points(made, Facts(hardware="cpu"))
+    assert shown.tok_s_per_user.note == "64 tokens in, 32 out"

@@ -196,3 +196,22 @@ def test_measurements_that_agree_with_everything_leave_it_as_it_was() -> None:
 def test_answers_it_cannot_read_never_get_here() -> None:
     with pytest.raises(AnswerError):
         told("users=many")
+
+
+def test_an_unstable_measurement_strikes_nobody_out() -> None:
+    shaky = measurement("ollama", replace(point(4, 0.1), stable=False))
+    query = f"{ATTIC}&tokens_per_user=3"
+
+    rec = told(query, shaky)
+
+    assert engine(rec) == engine(told(query)) == "ollama"
+    assert rec.speed is not None
+    assert rec.speed.tok_s_per_user.basis is Basis.ESTIMATED
+    assert any("unstable" in warning for warning in rec.warnings)
+
+
+def test_a_short_prompt_does_not_prove_that_the_first_token_comes_in_time() -> None:
+    rec = told(f"{ATTIC}&ttft_ms=60000", measurement("ollama", point(4, 12.0)))
+
+    assert "meets" not in rec.because[0].text
+    assert any("too short to prove" in warning for warning in rec.warnings)
