@@ -16,6 +16,7 @@ from benchruns.host.document import ResultDocument
 from benchruns.host.errors import Cancelled, EngineFailed
 from benchruns.host.event_sender import EventSender
 from benchruns.host.leftovers import name_of
+from benchruns.host.limits import Limits
 from benchruns.host.patience import persist
 from benchruns.host.plan import Plan
 from benchruns.host.progress import IsCancelled, Report
@@ -67,6 +68,7 @@ def execute(
     measure: Measure,
     work_dir: Path,
     results_dir: Path,
+    limits: Limits | None = None,
 ) -> Ending:
     """Measures, reports, settles. Whoever claimed the run keeps its lease meanwhile.
 
@@ -76,7 +78,7 @@ def execute(
     board.sign_in(os.getpid())
     work_dir.mkdir(parents=True, exist_ok=True)
     with EventSender(client, run, board.stop) as events:
-        ending = _measured(run, board, events.report, measure, work_dir)
+        ending = _measured(run, board, events.report, measure, work_dir, limits or Limits())
     board.reach(Stage.TELLING)
     _tell(run, client, ending, results_dir)
     board.reach(Stage.SETTLED)
@@ -84,12 +86,19 @@ def execute(
 
 
 def _measured(
-    run: Claimed, board: Board, report: Report, measure: Measure, work_dir: Path
+    run: Claimed,
+    board: Board,
+    report: Report,
+    measure: Measure,
+    work_dir: Path,
+    limits: Limits,
 ) -> Ending:
     try:
         plan = Plan.model_validate(run.plan)
     except ValidationError as error:
         return Failed(f"This machine does not understand what it is asked to do: {_first(error)}")
+    if refusal := limits.refusal(plan):
+        return Failed(refusal)
     try:
         return Done(
             measure(plan, report=report, cancelled=board.stopping, work_dir=work_dir, run_id=run.id)

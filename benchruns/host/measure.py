@@ -23,6 +23,7 @@ from benchruns.host.loading import Loading
 from benchruns.host.plan import Plan
 from benchruns.host.probe import probe
 from benchruns.host.progress import IsCancelled, Report
+from benchruns.host.synthetic.shelf import in_use
 from benchruns.host.weights import Weights, from_catalogue
 
 _CONTEXT_SPARE = 64  # tokens beside prompt and output, per slot
@@ -51,9 +52,10 @@ def measure(
         engine_adapter = _installed(adapter or registry.adapter(plan.engine))
         source = weights or from_catalogue(plan.model, plan.quant)
         occasion = _look(courier, run_id, spec)
-        launch = _launch(plan, _prepare(source, courier), work_dir, deadline)
+        path = _prepare(source, courier)
+        launch = _launch(plan, path, work_dir, deadline)
         courier.tell("starting", f"Starting {engine_adapter.name}", fraction=0.2)
-        with _stopping(engine_adapter.start(launch, courier.check)) as engine:
+        with in_use(path), _stopping(engine_adapter.start(launch, courier.check)) as engine:
             return _load(plan, engine, source.facts(), courier, deadline, occasion)
 
 

@@ -41,7 +41,7 @@ def register() -> None:
     TRANSPORT_ALIASES[SCHEME] = "benchruns.host.transport:Transport"
 
 
-def message_of(run: Claimed, how: dict[str, str]) -> dict[str, Any]:
+def message_of(run: Claimed, how: dict[str, Any]) -> dict[str, Any]:
     """The run in the form of Celery's message protocol 2. `how` is this host's own business."""
     arguments = [[], {"run": run.model_dump(mode="json"), **how}, {}]
     return {

@@ -8,6 +8,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,16 @@ from benchruns.host.credentials import Credential, Home
 from benchruns.host.desk import Desk
 from benchruns.host.execute import Measure, execute
 from benchruns.host.leftovers import resend
+from benchruns.host.limits import GIB, Limits
 from benchruns.host.site_client import Claimed, SiteClient
 from benchruns.host.site_errors import ProtocolMismatch, Unauthorized
+from benchruns.host.synthetic import shelf
 
 log = logging.getLogger(__name__)
 
 MEASURE = "benchruns.host.measure:measure"
 LOOK_S = 0.25
+DEFAULT_LIMITS = Limits()
 _LOG_CHARACTERS = 8000
 
 transport.register()
@@ -60,7 +64,9 @@ def board_of(home: Home) -> Board:
 
 
 @app.task(name=transport.TASK)
-def measure_run(run: dict[str, Any], home: str, site: str, measure: str) -> None:
+def measure_run(
+    run: dict[str, Any], home: str, site: str, measure: str, limits: dict[str, float]
+) -> None:
     """In the child. Raises nothing that is about the run: how it ends is told to the site."""
     place, claimed = Home(home), Claimed.model_validate(run)
     with SiteClient(site, place.load().token) as client:
@@ -71,6 +77,7 @@ def measure_run(run: dict[str, Any], home: str, site: str, measure: str) -> None
             measure=load(measure),
             work_dir=place.folder_of(claimed.id, claimed.attempt),
             results_dir=place.results_dir,
+            limits=Limits(**limits),
         )
 
 
@@ -110,12 +117,21 @@ def run_worker(
     greet: Callable[[SiteClient], None] = lambda _client: None,
     measure: str = MEASURE,
     finish: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+    weights_dir: Path | None = None,
 ) -> int:
     """Until SIGTERM, SIGINT or a refusal by the site. Returns the exit status.
 
     Asked to end, it hands the run in hand back to the site, or with `finish` finishes it first.
+    Weights below `weights_dir` are kept within the limits between runs.
     """
-    home.tidy()
+
+    def tidy() -> None:
+        home.tidy()
+        if weights_dir is not None:
+            shelf.trim(weights_dir, limits.keep_gib * GIB)
+
+    tidy()
     with SiteClient.of(credential) as client:
 
         def hello() -> None:
@@ -128,9 +144,10 @@ def run_worker(
             engines,
             greet=hello,
             log_tail=lambda run: newest_log(home.folder_of(run.id, run.attempt)),
-            tidy=home.tidy,
+            tidy=tidy,
         )
-        how = {"home": str(home.path), "site": credential.site, "measure": measure}
+        how: dict[str, Any] = {"home": str(home.path), "site": credential.site, "measure": measure}
+        how["limits"] = asdict(limits)
         app.conf.broker_transport_options = {"desk": desk, "how": how}
         status = _serve(desk, finish=finish)
         desk.join()

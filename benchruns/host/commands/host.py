@@ -12,8 +12,10 @@ import click
 from benchruns.host import worker
 from benchruns.host.credentials import Credential, Home, site_address
 from benchruns.host.inventory import take_stock
+from benchruns.host.limits import Limits
 from benchruns.host.site_client import SiteClient
 from benchruns.host.site_errors import HostError
+from benchruns.host.synthetic import cache
 
 log = logging.getLogger(__name__)
 
@@ -31,14 +33,44 @@ log = logging.getLogger(__name__)
     help="When asked to end, finish the run in hand first. Without it the run goes back into "
     "the site's queue.",
 )
-def command(home: Path | None, site: str | None, *, finish: bool) -> None:
+@click.option(
+    "--max-minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    default=Limits().minutes,
+    show_default=True,
+    help="Refuse what is given more time than this.",
+)
+@click.option(
+    "--max-weights-gib",
+    type=click.FloatRange(min=0, min_open=True),
+    default=Limits().weights_gib,
+    show_default=True,
+    help="Refuse models with larger weights.",
+)
+@click.option(
+    "--keep-weights-gib",
+    type=click.FloatRange(min=0),
+    default=Limits().keep_gib,
+    show_default=True,
+    help="Between runs keep no more made weights on disk; those unused for longest go first.",
+)
+def command(
+    home: Path | None,
+    site: str | None,
+    max_minutes: float,
+    max_weights_gib: float,
+    keep_weights_gib: float,
+    *,
+    finish: bool,
+) -> None:
     """Run this machine's worker. Ends on Ctrl-C or SIGTERM with status 0."""
     worker.set_up_logging()
     place = Home(home)
+    limits = Limits(max_minutes, max_weights_gib, keep_weights_gib)
     try:
         credential = _credential(place, site)
         with place.lock():
-            sys.exit(_work(place, credential, finish=finish))
+            sys.exit(_work(place, credential, limits, finish=finish))
     except (HostError, ValueError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -48,7 +80,7 @@ def _credential(home: Home, site: str | None) -> Credential:
     return replace(kept, site=site_address(site)) if site else kept
 
 
-def _work(home: Home, credential: Credential, *, finish: bool) -> int:
+def _work(home: Home, credential: Credential, limits: Limits, *, finish: bool) -> int:
     stock = take_stock()
     log.info("%s works for %s", credential.name, credential.site)
     log.info("engines it can start: %s", ", ".join(stock.can_start) or "none")
@@ -56,4 +88,12 @@ def _work(home: Home, credential: Credential, *, finish: bool) -> int:
     def greet(client: SiteClient) -> None:
         client.facts(stock.facts, stock.engines)
 
-    return worker.run_worker(home, credential, stock.can_start, greet=greet, finish=finish)
+    return worker.run_worker(
+        home,
+        credential,
+        stock.can_start,
+        greet=greet,
+        finish=finish,
+        limits=limits,
+        weights_dir=cache.directory(),
+    )

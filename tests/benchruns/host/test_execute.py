@@ -201,3 +201,13 @@ def test_a_result_that_cannot_be_delivered_for_long_is_kept(
     bench.execute(fake_measures.quick)
 
     assert bench.kept() == ["run-1-1.json"]
+
+
+def test_a_plan_beyond_the_owners_limits_fails_before_anything_starts(bench: Bench) -> None:
+    bench.claimed.plan["time_limit_s"] = 3600
+    ending = bench.execute(fake_measures.kills_itself)
+
+    assert isinstance(ending, Failed)
+    assert bench.run.reason == (
+        "This machine's owner lets it measure for 30 minutes at most; this was given 60."
+    )

@@ -1,0 +1,59 @@
+"""How much of made weights stays on disk."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from benchruns.host.synthetic.shelf import in_use, trim
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    """Three files of 100 bytes, `a` unused for longest."""
+    for age, name in enumerate("cba"):
+        path = tmp_path / f"{name}.gguf"
+        path.write_bytes(bytes(100))
+        os.utime(path, (1000 - age, 1000 - age))
+    return tmp_path
+
+
+def names(shelf: Path) -> str:
+    return "".join(sorted(path.stem for path in shelf.iterdir()))
+
+
+@pytest.mark.parametrize(
+    ("most", "left"), [(300, "abc"), (299, "bc"), (200, "bc"), (199, "c"), (0, "")]
+)
+def test_what_was_not_used_for_longest_goes_first(shelf: Path, most: int, left: str) -> None:
+    trim(shelf, most)
+    assert names(shelf) == left
+
+
+def test_what_is_in_use_stays(shelf: Path) -> None:
+    with in_use(shelf / "a.gguf"):
+        trim(shelf, 0)
+        assert names(shelf) == "a"
+    trim(shelf, 0)
+    assert names(shelf) == ""
+
+
+def test_what_was_used_last_goes_last(shelf: Path) -> None:
+    with in_use(shelf / "a.gguf"):
+        pass
+    trim(shelf, 100)
+    assert names(shelf) == "a"
+
+
+def test_it_leaves_what_is_no_weights(shelf: Path) -> None:
+    (shelf / "notes.txt").write_text("mine")
+    trim(shelf, 0)
+    assert names(shelf) == "notes"
+
+
+def test_nothing_to_trim_is_no_trouble(tmp_path: Path) -> None:
+    trim(tmp_path / "not-there", 0)
+    with in_use(tmp_path / "not-there.gguf"):
+        pass
