@@ -80,7 +80,8 @@ def _upgraded(engine_id: str, choice: Choice, facts: Facts, catalogue: Catalogue
     if facts.quant is not None or richer is None or facts.priority in SPEED_FIRST:
         return choice
     better = catalogue.quants[richer]
-    if not published(engine_id, model, better):
+    machine = resolve(facts, catalogue)
+    if not (published(engine_id, model, better) and runs_on(engine_id, better, machine)):
         return choice
     need = memory(engine_id, model, better, facts, catalogue)
     if need.available_gib is None or not need.fits:
@@ -122,6 +123,8 @@ def _computes_with(machine: Machine | None) -> str | None:
     """A small board without an accelerator is as slow as a processor."""
     if machine is None:
         return None
+    if machine.backend.startswith("cuda"):
+        return "nvidia"
     return "cpu" if machine.backend == "cpu" else machine.hardware
 
 
@@ -143,7 +146,17 @@ def _quants(
     else:
         wanted = [catalogue.quants[name] for name in engine.prefers]
         wanted.sort(key=lambda quant: _runs_badly(quant, machine))
-    yield from (quant for quant in wanted if published(engine.id, model, quant))
+    for quant in wanted:
+        if published(engine.id, model, quant) and runs_on(engine.id, quant, machine):
+            yield quant
+
+
+def runs_on(engine_id: str, quant: Quant, machine: Machine | None) -> bool:
+    """Whether the engine has kernels for it on this generation of GPU, as far as is known."""
+    device = machine.device if machine else None
+    if device is None or device.compute_capability is None:
+        return True
+    return device.compute_capability >= quant.least_capability(engine_id)
 
 
 def _runs_badly(quant: Quant, machine: Machine | None) -> bool:

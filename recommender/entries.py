@@ -170,6 +170,14 @@ class Variant(Entry):
     output_bits: float
 
 
+class Generation(Entry):
+    """These engines run a quantisation on NVIDIA GPUs from this compute capability on."""
+
+    engines: tuple[str, ...]
+    compute_capability: float
+    sources: Sources
+
+
 class Quant(Entry):
     """`bits_per_weight` is that of the whole file of an 8-billion model, measured, not nominal."""
 
@@ -182,6 +190,7 @@ class Quant(Entry):
     only: tuple[str, ...] = ()  # families that are published in it; empty: any
     quality: int  # rank, higher keeps more of the model
     why: str  # the end of "Q4_K_M: …"
+    generations: tuple[Generation, ...] = ()
     variants: Annotated[tuple[Variant, ...], Field(min_length=1)]
     sources: Sources
 
@@ -199,6 +208,11 @@ class Quant(Entry):
     def engines(self) -> tuple[str, ...]:
         """Engines that load some format of it."""
         return tuple(dict.fromkeys(e for v in self.variants for e in v.engines))
+
+    def least_capability(self, engine_id: str) -> float:
+        """The oldest NVIDIA generation on which this engine runs it; 0 where no limit is known."""
+        found = (g.compute_capability for g in self.generations if engine_id in g.engines)
+        return next(found, 0.0)
 
     def variant(self, engine_id: str) -> Variant | None:
         """What this engine would load; None when it loads none of the formats."""

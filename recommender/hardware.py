@@ -27,6 +27,7 @@ class Device(Entry):
     unified: bool = False
     usable_share: float = 1.0  # of the memory, for weights and cache
     datacentre: bool = False
+    compute_capability: float | None = None  # of NVIDIA GPUs
     sources: Sources
 
     @property

@@ -89,11 +89,14 @@ def _device(facts: Facts) -> Facts:
     device = None if facts.device is None else catalogue.load().device(facts.device)
     if device is None:
         return facts
-    return replace(
-        facts,
-        hardware=device.hardware,
-        gpu_class=_class(device),
-    )
+    if board_with_gpu(device):
+        return replace(facts, hardware="nvidia", gpu_class="consumer", arch="arm64")
+    return replace(facts, hardware=device.hardware, gpu_class=_class(device))
+
+
+def board_with_gpu(device: catalogue.Device) -> bool:
+    """A Jetson is judged by its CUDA GPU and memory; a Raspberry Pi stays a processor."""
+    return device.hardware == "edge" and device.backend.startswith("cuda")
 
 
 def _class(device: catalogue.Device) -> str:
