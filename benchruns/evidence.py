@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.db.models import F, Window
+from django.db.models.fields.json import KT
+from django.db.models.functions import RowNumber
+
 from benchruns.models import Result
 from benchruns.summaries import measurement
 from recommender.evidence import Measurement
 
-MOST: Final = 200
+MOST: Final = 1000
+_VARIANT, _PROMPT, _OUTPUT = (
+    KT(f"measurement__{name}") for name in ("variant", "prompt_tokens", "output_tokens")
+)
+_KINDS: Final = ("run__host", "engine", "model", "quant", "hardware", "device")
+"""With the variant and the tokens: what one figure is of. The newest of each kind is told."""
 
 
 class DatabaseEvidence:
-    """Public results that were not refused, of hosts that are still trusted. One query."""
+    """Public results that were not refused, of hosts that are still trusted. One query.
+
+    Measuring one thing often does not push out what else was measured long ago.
+    """
 
     def measurements(
         self, *, hardware: str | None, device: str | None, model: str | None
@@ -26,8 +38,15 @@ class DatabaseEvidence:
             results = results.filter(device=device)
         if model is not None:
             results = results.filter(model=model)
-        newest = results.select_related("run__host").defer("document").order_by("-measured_at")
-        return tuple(measurement(result, _host_name(result)) for result in newest[:MOST])
+        newest = results.annotate(turn=_turn()).filter(turn=1).order_by("-measured_at")
+        told = newest.select_related("run__host").defer("document")[:MOST]
+        return tuple(measurement(result, _host_name(result)) for result in told)
+
+
+def _turn() -> Window:
+    """1 for the newest result of its kind."""
+    kinds: list[F | KT] = [*map(F, _KINDS), _VARIANT, _PROMPT, _OUTPUT]
+    return Window(RowNumber(), partition_by=kinds, order_by=F("measured_at").desc())
 
 
 def _host_name(result: Result) -> str:

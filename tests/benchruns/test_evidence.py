@@ -79,6 +79,22 @@ def test_it_tells_the_newest_first() -> None:
     assert [found.quant for found in evidence()] == ["Q4_0", "F16", "Q8_0"]
 
 
+def test_measuring_one_thing_often_does_not_push_out_another() -> None:
+    alice, ended = Machine(), document().finished_at
+    measured(alice, plan=plan(quant="Q4_0"))
+    for minute in range(1, 4):
+        measured(alice, finished_at=ended + timedelta(minutes=minute))
+    shipped = plan(variant="as-shipped")
+    measured(alice, plan=shipped, finished_at=ended + timedelta(minutes=9))
+    found = evidence()
+    assert [(one.quant, one.variant) for one in found] == [
+        ("Q8_0", "as-shipped"),
+        ("Q8_0", "tuned"),
+        ("Q4_0", "tuned"),
+    ]
+    assert found[1].measured_at == ended + timedelta(minutes=3)
+
+
 def test_it_tells_nothing_of_a_machine_nobody_named() -> None:
     measured(Machine())
     assert evidence(hardware=None) == ()
