@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from recommender.answers import AnswerError, Answers, parse
+from recommender.answers import AnswerError, Answers, parse, questions
 
 EXACT = "exact"  # the choice "another number", and the end of that number field's name
 Pair = tuple[str, str]
@@ -70,12 +70,21 @@ def _keep_what_is_right(pairs: tuple[Pair, ...], first: AnswerError) -> Asked:
     good, error = list(pairs), first
     errors: dict[str, str] = {}
     while True:
-        errors.setdefault(error.question, str(error))
+        errors.setdefault(error.question, in_words(error))
         good = _without(good, error)
         try:
             return Asked(parse(good), pairs, errors)
         except AnswerError as next_error:
             error = next_error
+
+
+def in_words(error: AnswerError) -> str:
+    """For people, who read the question where the API has its id."""
+    text = next((q.text for q in questions() if q.id == error.question), None)
+    start = f"{error.question} "
+    if text is None or not str(error).startswith(start):
+        return str(error)
+    return f"“{text}” {str(error).removeprefix(start)}"
 
 
 def _without(pairs: list[Pair], error: AnswerError) -> list[Pair]:

@@ -51,6 +51,7 @@ def context(asked: Asked) -> dict[str, Any]:
         "thorough_open": any(field.answered or field.error for field in thorough),
         "next_field": next((f for f in found if f.decides), None),
         "errors": asked.errors,
+        "left_out": [field.question for field in found if field.error],
         "query": asked.answers.urlencode(),
     }
 
@@ -60,6 +61,6 @@ def _page(request: HtmxRequest, asked: Asked, *, live: bool) -> HttpResponse:
     kind = HttpResponseBadRequest if asked.errors else HttpResponse
     response = kind(render_to_string(template, context(asked), request))
     patch_vary_headers(response, ["HX-Request"])
-    if live and not asked.errors:
+    if live:  # what was not understood is no part of the address either
         response["HX-Push-Url"] = address(asked)
     return response

@@ -66,16 +66,25 @@ def test_it_answers_400_with_the_sentence_and_keeps_the_rest(client: Client) -> 
     response = client.get("/?users=many&hardware=nvidia&os=linux")
     page = response.content.decode()
     assert response.status_code == 400
-    assert "users takes a whole number from 1 to 100000" in page
+    assert "at the same time?” takes a whole number from 1 to 100000" in page
     assert 'value="many"' in page
     assert 'aria-invalid="true"' in page
     assert "/recipe/?hardware=nvidia&amp;os=linux" in page
 
 
-def test_it_does_not_push_a_malformed_address(client: Client) -> None:
-    response = client.get("/?users=many", headers=HTMX)
+def test_it_pushes_the_address_of_what_was_used(client: Client) -> None:
+    response = client.get("/?users=many&hardware=cpu", headers=HTMX)
     assert response.status_code == 400
-    assert "HX-Push-Url" not in response
+    assert response["HX-Push-Url"] == "/?hardware=cpu"
+
+
+def test_it_says_which_answer_the_verdict_leaves_out(client: Client) -> None:
+    page = client.get("/?users=-4&hardware=cpu").content.decode()
+    verdict = page[page.index('id="verdict"') :]
+    assert "Left out of this verdict" in verdict
+    assert '<a href="#q-users">How many people' in verdict
+    assert "without what was not understood" in verdict
+    assert "Left out of this verdict" not in client.get("/?hardware=cpu").content.decode()
 
 
 def test_it_names_a_question_nobody_asks(client: Client) -> None:

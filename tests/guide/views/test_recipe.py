@@ -75,7 +75,7 @@ def test_it_answers_400_and_leads_back_with_what_was_right(client: Client) -> No
     response = client.get("/recipe/?users=many&hardware=nvidia")
     assert response.status_code == 400
     page = response.content.decode()
-    assert "users takes a whole number" in page
+    assert "at the same time?” takes a whole number" in page
     assert 'href="/?hardware=nvidia"' in page
 
 

@@ -144,7 +144,7 @@ def test_it_says_when_nothing_was_shared(client: Client) -> None:
 def test_it_keeps_nothing_malformed(client: Client) -> None:
     response = client.post("/share/", {"answers": "users=many"})
     assert response.status_code == 400
-    assert "users takes a whole number" in response.content.decode()
+    assert "at the same time?” takes a whole number" in response.content.decode()
     assert not SharedRecommendation.objects.exists()
 
 
