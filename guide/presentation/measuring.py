@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from benchruns.host import choice
 from benchruns.host.document import HostFacts
 from benchruns.host.errors import CannotMeasure
-from benchruns.machines import in_words
+from benchruns.host.machines import device_id, in_words
 from benchruns.models import Host
 from benchruns.services import measurable_hosts
 from recommender import catalogue
 from recommender.answers import Answers, parse
 from recommender.catalogue import Model
 from recommender.recommendation import Recommendation
+
+MACHINE = ("hardware", "device", "gpus", "memory_gb", "os", "arch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +103,38 @@ def _offer(
         engine=engine,
         model=model,
         quant=quant,
-        answers=_answers(rec, facts, model if not same else None, quant).urlencode(),
+        answers=_answers(rec, facts, model, None if same else quant).urlencode(),
         of_recipe=same and rec.engine is not None and rec.engine.id == engine,
         why_not=choice.measurable(model, quant, facts) or "",
     )
 
 
-def _answers(rec: Recommendation, facts: HostFacts, other: Model | None, quant: str) -> Answers:
-    """These answers, with what the host is and, for another model, which it was."""
-    pairs = [("hardware", facts.hardware)]
-    if facts.os != "other":
-        pairs.append(("os", facts.os))
+def _answers(rec: Recommendation, facts: HostFacts, model: Model, other: str | None) -> Answers:
+    """These answers on that host: nothing stays of the machine they were given for.
+
+    The model is named, so that other memory does not choose another. `other`: a quantisation.
+    """
+    pairs = [*_machine(facts), ("model", model.id)]
     if other is not None:
-        pairs += [("model", other.id), ("quant", quant)]
-    return parse(rec.answers).replaced(*pairs)
+        pairs.append(("quant", other))
+    return parse(rec.answers).without(*MACHINE).replaced(*pairs)
+
+
+def _machine(facts: HostFacts) -> Iterator[tuple[str, str]]:
+    """What the host would answer to the questions about the machine."""
+    cards, memory = facts.accelerators, facts.memory_gib
+    yield "hardware", facts.hardware
+    if facts.hardware != "cpu":
+        device = device_id(facts)
+        yield from [("device", device)] if device else []
+        yield "gpus", str(len(cards))
+        memory = cards[0].memory_gib or 0.0
+    if memory >= 1:
+        yield "memory_gb", f"{memory:.0f}"
+    if facts.os != "other":
+        yield "os", facts.os
+    if facts.arch != "other":
+        yield "arch", facts.arch
 
 
 def _notes(rec: Recommendation, hosts: Iterable[Host]) -> Iterator[str]:
