@@ -30,22 +30,22 @@ def trim(where: Path, most_bytes: float) -> None:
 
     What is in use stays, even where that is more.
     """
-    files = sorted(where.glob("*.gguf"), key=lambda path: path.stat().st_mtime)
-    whole = sum(path.stat().st_size for path in files)
-    for path in files:
-        if whole <= most_bytes:
-            return
-        size = path.stat().st_size
-        if _remove(path):
-            whole -= size
+    files = [(path.stat(), path) for path in where.glob("*.gguf")]
+    whole = sum(stat.st_size for stat, _ in files)
+    for stat, path in sorted(files, key=lambda file: file[0].st_mtime):
+        if whole > most_bytes and _remove(path):
+            whole -= stat.st_size
 
 
 def _remove(path: Path) -> bool:
-    with path.open("rb") as file:
-        try:
+    try:
+        with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        path.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+    except BlockingIOError:
+        return False
+    except OSError as error:  # no reason for a worker to end
+        log.warning("weights cannot be removed: %s", error)
+        return False
     log.info("weights not used for longest are removed: %s", path.name)
     return True

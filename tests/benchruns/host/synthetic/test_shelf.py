@@ -57,3 +57,13 @@ def test_nothing_to_trim_is_no_trouble(tmp_path: Path) -> None:
     trim(tmp_path / "not-there", 0)
     with in_use(tmp_path / "not-there.gguf"):
         pass
+
+
+def test_what_cannot_be_removed_is_told_and_holds_nothing_up(
+    shelf: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (shelf / "a.gguf").unlink()
+    (shelf / "a.gguf").mkdir()
+    trim(shelf, 0)
+    assert names(shelf) == "a"
+    assert "weights cannot be removed" in caplog.text
