@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from recommender import measured, underneath
+from recommender.absence import absence
 from recommender.catalogue import Catalogue, Model, Quant
 from recommender.choose import choose, closest, relevant
 from recommender.estimate import speed
@@ -20,7 +21,7 @@ from recommender.evidence import Measurement
 from recommender.facts import Facts
 from recommender.house import Charge, Decision
 from recommender.measured import Target
-from recommender.recommendation import Memory, Reason, Rejection, SpeedPoint
+from recommender.recommendation import Reason, Rejection, SpeedPoint
 from recommender.rulebook import Rulebook
 from recommender.wording import number
 
@@ -94,17 +95,10 @@ def _unfit(book: Rulebook, rig: Rig, facts: Facts, catalogue: Catalogue) -> Reas
 def _too_large(book: Rulebook, rig: Rig, facts: Facts, catalogue: Catalogue) -> Reason:
     name, nearest = book.engines[rig.engine].name, closest(rig.engine, facts, catalogue)
     if nearest is None:
-        asked = " and ".join(filter(None, (facts.model, facts.quant))) or "any suggested model"
-        return Reason("limit.format", "catalogue", f"{name} loads no published form of {asked}.")
-    model, quant = nearest
-    need = memory(rig.engine, model, quant, facts, catalogue)
-    return Reason("limit.memory", "catalogue", f"{name}: {_too_much(need, model, quant)}")
-
-
-def _too_much(need: Memory, model: Model, quant: Quant) -> str:
-    have = need.available_gib or 0.0
-    what = f"even {model.name} in {quant.id}"
-    return f"{what} needs {need.total_gib:.1f} GiB, and {have:.1f} GiB are usable here."
+        rule, text = absence(rig.engine, name, facts, catalogue)
+        return Reason(rule, "catalogue", text)
+    need = memory(rig.engine, *nearest, facts, catalogue)
+    return Reason("limit.memory", "catalogue", f"{name}, {nearest[1].id}: {need.note}")
 
 
 def _missed(
@@ -127,7 +121,7 @@ def _missed(
     text = f"{name} is estimated at {_figures(estimated)}; asked was {target.sentence()}."
     if rig.runner and estimated != _uncapped(rig, facts, catalogue):
         return underneath.reason(rig.runner, rig.engine, text)
-    return Reason("estimate", "estimate", text)
+    return Reason("limit.target", "estimate", text, title="the speed model")
 
 
 def estimates(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[SpeedPoint, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from recommender import absence, domain, explain, house, limits, opinions, outlook, rulebook, speeds
 from recommender import catalogue as catalogues
-from recommender import domain, explain, house, limits, opinions, outlook, rulebook, speeds
 from recommender import table as tables
 from recommender.answers import Answers
 from recommender.catalogue import Catalogue
@@ -197,10 +197,11 @@ def _nothing(case: _Case, said: tuple[Opinion, ...], view: Outlook) -> Recommend
     rejected = limits.rejections(case.book, case.decision, case.struck)
     winner = case.winner.engine if case.winner else None
     out = {r.engine: r.why_not for r in explain.runners_up(*_trace(case))} if winner else {}
+    why, help_ = ("", ()) if winner else absence.headline(case.struck, case.facts, case.catalogue)
     out |= {r.engine: r.reasons[0].text for r in rejected}
     return Recommendation(
         answers=case.answers.pairs(),
-        headline="Nothing fits: no engine has a model variant that this machine can hold.",
+        headline=why,
         engine=None,
         model=None,
         quant=None,
@@ -216,7 +217,7 @@ def _nothing(case: _Case, said: tuple[Opinion, ...], view: Outlook) -> Recommend
         speed=None,
         commands=(),
         rulebook_version=case.book.version,
-        gives=() if winner else ("A smaller model or quantisation, or more memory.",),
+        gives=help_,
         assumed=explain.assumed(case.book, case.derived),
         advice=(
             *explain.advice(case.book, winner, case.derived.whole),

@@ -78,6 +78,35 @@ def test_a_model_too_large_for_the_memory_rules_engines_out_with_figures() -> No
     assert rec.gives
 
 
+def test_too_large_is_told_with_the_figures_and_the_ways_out() -> None:
+    rec = told("model=llama-3.3-70b&quant=Q4_K_M&device=rtx-4090&gpus=1")
+
+    assert engine(rec) is None
+    assert "42.5 GB" in rec.headline
+    assert "24 GB" in rec.headline
+    assert "a smaller model" in rec.gives[0]
+    assert "on the CPU" in rec.gives[0]
+    assert rec.because == ()
+    assert any("Does not fit" in reason.text for r in rec.rejected for reason in r.reasons)
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("device=b200&model=llama-3.3-70b&quant=NVFP4&users=100", "no published NVFP4 build of"),
+        ("hardware=apple&model=qwen3-8b&quant=AWQ", "no engine that runs there loads AWQ"),
+        ("device=b200&os=linux&model=llama-3.3-70b&quant=MLX-4bit", "loads MLX-4bit"),
+    ],
+)
+def test_nothing_fits_names_the_real_reason(query: str, why: str) -> None:
+    rec = told(query)
+
+    assert engine(rec) is None
+    assert why in rec.headline
+    assert "hold" not in rec.headline
+    assert "quantisation" in rec.gives[0]
+
+
 def test_a_quantisation_decides_which_engines_can_load_it() -> None:
     rec = told("users=50&hardware=nvidia&os=linux&model=llama-3.1-8b&quant=Q4_K_M")
 
