@@ -9,7 +9,7 @@ from django.db import models
 from django.urls import reverse
 
 from recommender.recommendation import Recommendation
-from recommender.render import restore, snapshot
+from recommender.render import as_markdown, restore, snapshot
 
 PROMISE = "a shared recommendation is never changed; share a new one"
 
@@ -33,6 +33,7 @@ class SharedRecommendation(models.Model):
     slug = models.CharField(max_length=32, unique=True, default=new_slug, editable=False)
     answers = models.JSONField(help_text="pairs of answer id and value, in order")
     snapshot = models.JSONField(help_text="the whole recommendation as it was")
+    markdown = models.TextField(default="", help_text="the document as it read when it was shared")
     rulebook_version = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -57,6 +58,7 @@ class SharedRecommendation(models.Model):
         return cls.objects.create(
             answers=[list(pair) for pair in rec.answers],
             snapshot=snapshot(rec),
+            markdown=as_markdown(rec),
             rulebook_version=rec.rulebook_version,
         )
 
@@ -64,5 +66,9 @@ class SharedRecommendation(models.Model):
         return tuple((name, value) for name, value in self.answers)
 
     def recommendation(self) -> Recommendation:
-        """As it was when it was shared, whatever the rules say today."""
+        """As it was when it was shared, whatever the rules say today.
+
+        Raises:
+            SnapshotError: it was kept in a form that can no longer be read.
+        """
         return restore(self.snapshot)

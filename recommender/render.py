@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from recommender import rulebook
 from recommender.recommendation import Figure, Memory, Opinion, Reason, Recommendation, Speed
 from recommender.wording import number
+
+FORMAT = 1
+"""Of snapshots. A change of `Recommendation` that older ones do not meet takes the next number,
+and a step here that makes a snapshot of the number before into one of it."""
+
+UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+
+class SnapshotError(ValueError):
+    """What was kept cannot be read as a recommendation. The sentence says why."""
 
 
 @cache
@@ -20,18 +30,32 @@ def _adapter() -> TypeAdapter[Recommendation]:
 
 
 def snapshot(rec: Recommendation) -> dict[str, Any]:
-    """Everything, as plain JSON values. `restore` gives back an equal value."""
-    result: dict[str, Any] = _adapter().dump_python(rec, mode="json")
-    return result
+    """Everything, as plain JSON values, with its `format`. `restore` gives back an equal value."""
+    return {"format": FORMAT, **_adapter().dump_python(rec, mode="json")}
 
 
-def restore(data: dict[str, Any]) -> Recommendation:
-    """From a snapshot.
+def restore(data: Mapping[str, Any]) -> Recommendation:
+    """From a snapshot of this format or an older one.
 
     Raises:
-        pydantic.ValidationError: it is not one.
+        SnapshotError: it is of a newer format, or none.
     """
-    return _adapter().validate_python(data)
+    try:
+        return _adapter().validate_python(_upgraded(dict(data)))
+    except ValidationError as error:
+        msg = f"The snapshot cannot be read: {error.error_count()} of its fields are not as kept."
+        raise SnapshotError(msg) from error
+
+
+def _upgraded(data: dict[str, Any]) -> dict[str, Any]:
+    """Without its format, one step after the other. The first snapshots did not say theirs."""
+    found = data.pop("format", 1)
+    if found not in range(1, FORMAT + 1):
+        msg = f"The snapshot is of format {found!r}; formats 1 to {FORMAT} can be read."
+        raise SnapshotError(msg)
+    for step in range(found, FORMAT):
+        data = UPGRADES[step](data)
+    return data
 
 
 def as_json(rec: Recommendation) -> dict[str, Any]:

@@ -24,10 +24,12 @@ from guide.presentation.recipe import recipe_context
 from guide.rate_limit import too_many
 from guide.views.questionnaire import address
 from recommender.recommend import recommend
-from recommender.render import as_json, as_markdown
+from recommender.render import SnapshotError, as_json, as_markdown
 
 A_YEAR_S = 365 * 24 * 3600
 SHARES_A_MINUTE = 20
+MARKDOWN = "text/markdown; charset=utf-8"
+PLAIN = "text/plain; charset=utf-8"
 
 
 @require_POST
@@ -50,7 +52,11 @@ def share(request: HttpRequest) -> HttpResponse:
 @conditional_page
 def shared(request: HttpRequest, slug: str) -> HttpResponse:
     kept = _kept(slug)
-    rec = kept.recommendation()
+    try:
+        rec = kept.recommendation()
+    except SnapshotError as error:
+        gone = {"shared": kept, "why": error, "query": urlencode(kept.pairs())}
+        return render(request, "guide/unreadable.html", gone, status=410)
     context = {
         **recipe_context(rec),
         "shared": kept,
@@ -73,7 +79,11 @@ def shared_json(request: HttpRequest, slug: str) -> HttpResponse:
         "created_at": kept.created_at.isoformat(),
         "answers": kept.answers,
     }
-    body = {**as_json(kept.recommendation()), "shared": about}
+    try:
+        body = {**as_json(kept.recommendation()), "shared": about}
+    except SnapshotError as error:
+        gone = {"error": str(error), "snapshot": kept.snapshot, "shared": about}
+        return JsonResponse(gone, status=410, json_dumps_params={"indent": 2})
     return _immutable(JsonResponse(body, json_dumps_params={"indent": 2}))
 
 
@@ -83,8 +93,12 @@ def shared_markdown(request: HttpRequest, slug: str) -> HttpResponse:
     kept = _kept(slug)
     link = request.build_absolute_uri(kept.get_absolute_url())
     tail = f"\nShared {kept.created_at:%Y-%m-%d} with rule book {kept.rulebook_version}: {link}\n"
-    text = as_markdown(kept.recommendation()).rstrip() + "\n" + tail
-    return _immutable(HttpResponse(text, content_type="text/markdown; charset=utf-8"))
+    try:
+        text = kept.markdown or as_markdown(kept.recommendation())
+    except SnapshotError as error:
+        return HttpResponse(f"{error}\n", content_type=PLAIN, status=410)
+    response = HttpResponse(f"{text.rstrip()}\n{tail}", content_type=MARKDOWN)
+    return _immutable(response) if kept.markdown else response
 
 
 def _immutable(response: HttpResponse) -> HttpResponse:

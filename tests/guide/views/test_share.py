@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -15,6 +17,7 @@ from recommender.answers import parse
 from recommender.recommend import recommend
 
 pytestmark = pytest.mark.django_db
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 ANSWERS = "users=50&hardware=nvidia&os=linux&purpose=production-api"
 
 
@@ -166,3 +169,65 @@ def test_it_slows_down_a_loop_and_nobody_else(client: Client) -> None:
     assert "Wait a minute" in refused.content.decode()
     bob = Client(REMOTE_ADDR="192.0.2.7")
     assert bob.post("/share/", {"answers": "users=1"}).status_code == 303
+
+
+# What was kept long ago
+
+FORMAT_1 = json.loads((FIXTURES / "snapshot_format_1.json").read_text("utf-8"))
+
+
+def kept_as(document: dict[str, Any], **columns: Any) -> str:
+    kept = SharedRecommendation(
+        slug="long-ago", answers=[["users", "50"]], snapshot=document, **columns
+    )
+    SharedRecommendation.objects.bulk_create([kept])
+    return kept.get_absolute_url()
+
+
+@pytest.mark.parametrize(
+    "document", [FORMAT_1, {k: v for k, v in FORMAT_1.items() if k != "format"}]
+)
+def test_it_reads_what_the_first_format_kept(client: Client, document: dict[str, Any]) -> None:
+    link = kept_as(document)
+    assert FORMAT_1["headline"] in client.get(link).text
+    assert client.get(f"{link}.json").json()["engine"] == "vllm"
+    assert FORMAT_1["headline"] in client.get(f"{link}.md").text
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"format": 99}, "The snapshot is of format 99; formats 1 to"),
+        ({"format": "one"}, "The snapshot is of format &#x27;one&#x27;"),
+        ({"headline": None}, "1 of its fields are not as kept"),
+    ],
+)
+def test_it_says_when_what_was_kept_can_no_longer_be_read(
+    client: Client, changes: dict[str, Any], why: str
+) -> None:
+    document = FORMAT_1 | changes
+    link = kept_as(document, markdown="# As it read then")
+    page, data = client.get(link), client.get(f"{link}.json")
+    assert (page.status_code, data.status_code) == (410, 410)
+    assert why in page.text
+    assert f'href="{link}.json"' in page.text
+    assert data.json()["snapshot"] == document
+    assert client.get(f"{link}.md").text.startswith("# As it read then")
+
+
+def test_it_says_so_as_plain_text_where_no_document_was_kept(client: Client) -> None:
+    response = client.get(kept_as(FORMAT_1 | {"format": 99}) + ".md")
+    assert response.status_code == 410
+    assert response["Content-Type"].startswith("text/plain")
+    assert "format 99" in response.text
+
+
+def test_its_document_is_the_one_of_that_day(client: Client) -> None:
+    link = kept_as(FORMAT_1, markdown="# As it read then")
+    response = client.get(f"{link}.md")
+    assert response.text.startswith("# As it read then\n")
+    assert "immutable" in response["Cache-Control"]
+
+
+def test_a_document_made_today_is_not_kept_for_a_year(client: Client) -> None:
+    assert "Cache-Control" not in client.get(kept_as(FORMAT_1) + ".md")
