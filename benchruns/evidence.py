@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.db.models import F, Window
+from django.db.models.expressions import BaseExpression
 from django.db.models.fields.json import KT
 from django.db.models.functions import RowNumber
 
@@ -45,7 +46,7 @@ class DatabaseEvidence:
 
 def _turn() -> Window:
     """1 for the newest result of its kind."""
-    kinds: list[F | KT] = [*map(F, _KINDS), _VARIANT, _PROMPT, _OUTPUT]
+    kinds: list[BaseExpression | F | str] = [*map(F, _KINDS), _VARIANT, _PROMPT, _OUTPUT]
     return Window(RowNumber(), partition_by=kinds, order_by=F("measured_at").desc())
 
 
