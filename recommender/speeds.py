@@ -21,7 +21,7 @@ def speed(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[Speed | None, t
     estimated = limits.estimates(rig, facts, catalogue)
     users, target = facts.users or 1, Target(facts.tokens_per_user, facts.ttft_ms)
     shown = () if rig.measurement is None else measured.points(rig.measurement, facts)
-    here = _sure(rig.measurement, shown, users) or limits.at_users(estimated, users)
+    here = limits.at_users(shown, users) or limits.at_users(estimated, users)
     tok_s = here.tok_s_per_user if here else _unknown("tok/s")
     ttft = here.ttft_ms if here else _unknown("ms")
     result = Speed(
@@ -38,14 +38,6 @@ def speed(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[Speed | None, t
     )
     like = limits.like_measured(rig, facts, catalogue)
     return result, tuple(_remarks(rig.measurement, like, users, target))
-
-
-def _sure(
-    measurement: Measurement | None, shown: tuple[SpeedPoint, ...], users: int
-) -> SpeedPoint | None:
-    """What was measured at the stated users, unless it was unstable."""
-    exact = measurement and measured.at(measurement, users)
-    return limits.at_users(shown, users) if exact and exact.stable else None
 
 
 def _unknown(unit: str) -> Figure:
