@@ -117,7 +117,9 @@ def place(whole: Facts) -> Place:
 @cache
 def position(question: str, option: str) -> int:
     """Where an option of a question lies on the axis of that name."""
-    return values(question).index(int(option) if question in CUTS else option)
+    if question in CUTS:
+        return bisect_right(CUTS[question], int(option)) - 1
+    return values(question).index(option)
 
 
 @cache

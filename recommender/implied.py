@@ -8,13 +8,14 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from recommender import catalogue
+from recommender import catalogue, questionnaire
 from recommender.answers import Answers
 from recommender.conditions import NAMES
 from recommender.facts import Facts
 from recommender.rulebook import Rulebook
 from recommender.schema import Assumption, Contradiction
 
+HOUSE = "adr-0001"
 _TYPES: Mapping[str, Callable[[str], Any]] = {
     "users": int,
     "gpus": int,
@@ -40,8 +41,9 @@ class Derived:
 
 def derive(answers: Answers, book: Rulebook) -> Derived:
     """Facts from answers, contradictions resolved, assumptions listed."""
-    known, contradictions = _consistent(_device(_typed(answers)), book)
-    known = _implied(known)
+    said = _typed(answers)
+    known, contradictions = _consistent(_device(said), book)
+    contradictions, known = (*_odd_device(said), *contradictions), _implied(known)
     whole, assumed = complete(known, book)
     return Derived(known, whole, assumed, contradictions)
 
@@ -92,6 +94,31 @@ def _device(facts: Facts) -> Facts:
     if board_with_gpu(device):
         return replace(facts, hardware="nvidia", gpu_class="consumer", arch="arm64")
     return replace(facts, hardware=device.hardware, gpu_class=_class(device))
+
+
+def _odd_device(said: Facts) -> tuple[Contradiction, ...]:
+    """A device that is not of the hardware that was named."""
+    device = None if said.device is None else catalogue.load().device(said.device)
+    if device is None or said.hardware in (None, "none-yet", device.hardware):
+        return ()
+    if board_with_gpu(device) and said.hardware == "nvidia":
+        return ()
+    labels = {o.value: o.label for o in questionnaire.rows()["hardware"].option}
+    text = (
+        f"You said {labels[said.hardware or '']}, but {device.name} is "
+        f"{_article(labels[device.hardware])}: we take the device."
+    )
+    taken = {"hardware": device.hardware}
+    return (Contradiction(id="contradiction.device", when={}, take=taken, source=HOUSE, text=text),)
+
+
+def _article(label: str) -> str:
+    """ "an NVIDIA GPU", "Apple silicon", "a small board"."""
+    if label.startswith("Apple"):
+        return label
+    if label.startswith("A "):
+        return f"a {label[2:]}"
+    return f"{'an' if label[0] in 'AIN' else 'a'} {label}"
 
 
 def board_with_gpu(device: catalogue.Device) -> bool:

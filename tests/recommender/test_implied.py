@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
+import pytest
+
 from recommender import domain
 from recommender.answers import parse
 from recommender.implied import Derived, derive
 from recommender.rulebook import load
+from tests.recommender.made import told
 
 
 def facts(query: str) -> Derived:
@@ -79,3 +82,20 @@ def test_assumptions_rest_on_nothing_outside_their_own_group() -> None:
     for assumption in load().assumptions:
         group = next((g for g in groups if assumption.fact in g), set())
         assert {atom.fact for atom in assumption.when.atoms()} <= group
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("hardware=apple&device=rtx-4090", "is an NVIDIA GPU: we take the device"),
+        ("hardware=nvidia&device=raspberry-pi-5", "is a small board"),
+        ("hardware=nvidia&device=apple-m4-max", "is Apple silicon"),
+    ],
+)
+def test_it_warns_where_the_device_is_of_other_hardware(query: str, said: str) -> None:
+    assert said in " ".join(told(query).warnings)
+
+
+@pytest.mark.parametrize("query", ["hardware=edge&device=jetson-thor", "hardware=nvidia&device=t4"])
+def test_a_device_of_the_hardware_named_is_no_contradiction(query: str) -> None:
+    assert told(query).warnings == ()

@@ -143,8 +143,8 @@ def test_of_many_numbers_only_the_nearest_is_told() -> None:
     ]
 
     assert [(flip.answers[0][1], flip.engine) for flip in flips] == [
-        ("5", "llama.cpp"),
-        ("10", "vllm"),
+        ("9", "llama.cpp"),
+        ("19", "vllm"),
     ]
 
 
