@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/questions", v1.api_questions, name="api-questions"),
     path("api/v1/recommendation", v1.api_recommendation, name="api-recommendation"),
     path("api/v1/openapi.json", v1.api_openapi, name="api-openapi"),
+    path("api/v1/<path:rest>", v1.api_unknown, name="api-unknown"),
     path("healthz", healthz, name="healthz"),
     path("", include("guide.claims_urls")),
 ]

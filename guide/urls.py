@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+handler404 = "guide.views.errors.not_found"
+handler500 = "guide.views.errors.broken"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("benchruns.urls")),
     path("", include("guide.site_urls")),

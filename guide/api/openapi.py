@@ -52,11 +52,41 @@ def document(server: str) -> Schema:
             f"Rule book {rulebook.load().version}.",
         },
         "servers": [{"url": server}],
-        "paths": {
-            "/api/v1/questions": {"get": _questions()},
-            "/api/v1/recommendation": {"get": _recommendation()},
+        "paths": paths(),
+        "components": {
+            "schemas": {"Recommendation": _RECOMMENDATION, "Error": _ERROR},
+            "responses": _responses(),
         },
-        "components": {"schemas": {"Recommendation": _RECOMMENDATION, "Error": _ERROR}},
+    }
+
+
+def paths() -> Schema:
+    """Every address under `/api/v1/`. Any other answers 404 in the shape of an error."""
+    found = {
+        "/api/v1/questions": _questions(),
+        "/api/v1/recommendation": _recommendation(),
+        "/api/v1/openapi.json": _document(),
+    }
+    for operation in found.values():
+        operation["responses"] |= {"405": {"$ref": "#/components/responses/NotAllowed"}}
+    return {address: {"get": operation} for address, operation in found.items()}
+
+
+def _responses() -> Schema:
+    error = {"$ref": "#/components/schemas/Error"}
+    return {
+        "BadRequest": _content("which answer is wrong, and what is allowed", error),
+        "NotFound": _content("there is no such address; which there are", error),
+        "NotAllowed": _content("this API is only read, with GET", error),
+    }
+
+
+def _document() -> Schema:
+    body: Schema = {"type": "object", "required": ["openapi", "info", "paths"]}
+    return {
+        "operationId": "openapi",
+        "summary": "This document",
+        "responses": {"200": _content("this document", body)},
     }
 
 
@@ -80,8 +110,7 @@ def _recommendation() -> Schema:
         "parameters": [_parameter(question) for question in questions()],
         "responses": {
             "200": _content("the recommendation", {"$ref": "#/components/schemas/Recommendation"}),
-            "400": _content("which answer is wrong, and what is allowed",
-                            {"$ref": "#/components/schemas/Error"}),
+            "400": {"$ref": "#/components/responses/BadRequest"},
         },
     }  # fmt: skip
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 from django.test import Client
 
+from guide.site_urls import urlpatterns
 from recommender.answers import questions
 from recommender.questions import Kind
 
@@ -68,4 +71,42 @@ def test_its_answers_have_what_its_document_promises(client: Client, query: str)
 
 
 def test_it_rejects_post(client: Client) -> None:
-    assert client.post(f"{BASE}/recommendation").status_code == 405
+    response = client.post(f"{BASE}/recommendation")
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
+    assert response.json() == {
+        "error": "POST is not allowed here: this API is only read, with GET."
+    }
+
+
+def test_it_says_which_addresses_there_are(client: Client) -> None:
+    response = client.get(f"{BASE}/foo")
+    assert response.status_code == 404
+    said = response.json()["error"]
+    assert said.startswith("There is no /api/v1/foo.")
+    assert "/api/v1/recommendation" in said
+
+
+def test_it_says_in_json_that_something_outside_it_is_not_there(client: Client) -> None:
+    response = client.get("/api/v9/questions")
+    assert (response.status_code, response.json()) == (
+        404,
+        {"error": "There is nothing at this address."},
+    )
+
+
+def test_its_document_has_every_address(client: Client) -> None:
+    served = {f"/{p.pattern}" for p in urlpatterns if str(p.pattern).startswith("api/v1/")}
+    body = client.get(f"{BASE}/openapi.json").json()
+    assert set(body["paths"]) == served - {"/api/v1/<path:rest>"}
+    for path in body["paths"].values():
+        for answer in path["get"]["responses"].values():
+            name = answer.get("$ref", "").rpartition("/")[2]
+            assert not name or name in body["components"]["responses"]
+
+
+def test_it_says_in_json_that_it_broke() -> None:
+    client = Client(raise_request_exception=False)
+    with patch("guide.api.v1.recommend", side_effect=RuntimeError("broken for the story")):
+        response = client.get(f"{BASE}/recommendation")
+    assert response.status_code == 500
+    assert list(response.json()) == ["error"]

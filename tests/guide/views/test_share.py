@@ -142,6 +142,8 @@ def test_it_says_when_nothing_was_shared(client: Client) -> None:
         response = client.get(address)
         assert response.status_code == 404
         assert "Nothing was shared under this address" in response.content.decode()
+    assert list(client.get("/r/nothing.json").json()) == ["error"]
+    assert client.get("/r/nothing.md")["Content-Type"] == "text/plain; charset=utf-8"
 
 
 def test_it_keeps_nothing_malformed(client: Client) -> None:

@@ -1,0 +1,36 @@
+"""Errors in the form that was asked for: JSON for programs, plain text for documents, pages."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+
+NOTHING_HERE = "There is nothing at this address."
+BROKEN = "Something broke on our side; what it was is in the site's log."
+PLAIN = "text/plain; charset=utf-8"
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _plainly(request, _sentence(exception), 404) or defaults.page_not_found(
+        request, exception
+    )
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    return _plainly(request, BROKEN, 500) or defaults.server_error(request)
+
+
+def _plainly(request: HttpRequest, sentence: str, status: int) -> HttpResponse | None:
+    """None where a page was asked for."""
+    path = request.path
+    if path.startswith("/api/") or path.endswith(".json"):
+        return JsonResponse({"error": sentence}, status=status)
+    if path.endswith(".md"):
+        return HttpResponse(f"{sentence}\n", content_type=PLAIN, status=status)
+    return None
+
+
+def _sentence(exception: Exception) -> str:
+    """What the view said; of an address that no view has, Django tells only what it tried."""
+    said = exception.args[0] if exception.args else ""
+    return said if isinstance(said, str) and said else NOTHING_HERE
