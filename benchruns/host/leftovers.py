@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from benchruns.host.document import ResultDocument
 from benchruns.host.site_client import Claimed, SiteClient
-from benchruns.host.site_errors import Rejected, Stale
+from benchruns.host.site_errors import Rejected, Stale, TooLarge
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,9 @@ def resend(client: SiteClient, results_dir: Path) -> None:
     for path, run, document in _kept(results_dir):
         try:
             client.result(run, document)
+        except TooLarge as error:  # kept: the site's owner may raise the cap, or take it by hand
+            log.warning("run %s: the result kept in %s is not taken: %s", run.id, path.name, error)
+            continue
         except (Stale, Rejected) as error:
             log.warning("run %s: the site does not want the result kept here: %s", run.id, error)
         else:

@@ -71,6 +71,16 @@ def test_it_is_kept_while_the_site_may_take_it_later(
     assert kept.exists()
 
 
+def test_what_is_too_large_is_kept_and_holds_nothing_up(
+    site: StubSite, client: SiteClient, kept: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.refusals["result"] = (413, {"error": "8 MiB are the most."})
+    with caplog.at_level(logging.WARNING):
+        resend(client, kept.parent)
+    assert kept.exists()
+    assert "8 MiB are the most" in caplog.text
+
+
 def test_a_file_that_cannot_be_read_holds_nothing_up(
     site: StubSite, client: SiteClient, kept: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
