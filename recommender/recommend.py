@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from recommender import absence, domain, explain, house, limits, opinions, outlook, rulebook, speeds
+from recommender import (
+    absence,
+    domain,
+    explain,
+    house,
+    limits,
+    opinions,
+    outlook,
+    remarks,
+    rulebook,
+    speeds,
+)
 from recommender import catalogue as catalogues
 from recommender import table as tables
 from recommender.answers import Answers
@@ -21,6 +32,7 @@ from recommender.measured import applying
 from recommender.outlook import Outlook
 from recommender.recipe import commands
 from recommender.recommendation import (
+    Command,
     EngineChoice,
     Flip,
     ModelChoice,
@@ -33,6 +45,8 @@ from recommender.rulebook import Rulebook
 from recommender.table import Table
 
 NO_EVIDENCE = NoEvidence()
+GGUF_ADVICE = frozenset({"a2.r8"})
+"""Rules of the articles that speak of GGUF files only."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +78,10 @@ def recommend(answers: Answers, *, evidence: Evidence = NO_EVIDENCE) -> Recommen
     case = _work_out(answers, book, evidence)
     view = _look(case, tables.load(book), evidence)
     said = opinions.opinions(book, domain.closed(case.derived.known))
-    return _nothing(case, said, view) if case.winner is None else _answer(case, said, view)
+    if case.winner is None:
+        return _nothing(case, said, view)
+    told = _answer(case, said, view)
+    return replace(told, warnings=(*_said_first(case, evidence), *told.warnings))
 
 
 def _work_out(answers: Answers, book: Rulebook, evidence: Evidence) -> _Case:
@@ -108,6 +125,25 @@ def _nearness(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[float, bool
     return speeds.closeness(rig, facts, catalogue), rig.measurement is not None
 
 
+def _said_first(case: _Case, evidence: Evidence) -> tuple[str, ...]:
+    """What the named answers cost, before all other warnings."""
+    rig, facts = case.winner, case.facts
+    assert rig is not None
+    assert rig.choice is not None
+    if remarks.without_machine(facts):
+        return (remarks.unknown_machine(facts),)
+    seen = Remembered(evidence)
+
+    def winner(answers: Answers) -> str | None:
+        return _winner(answers, case.book, seen)
+
+    users = facts.users or 1
+    return (
+        *remarks.forced(case.answers, case.book, rig.engine, users, winner),
+        *remarks.queue(rig.engine, *rig.choice, facts, case.catalogue),
+    )
+
+
 def _look(case: _Case, table: Table, evidence: Evidence) -> Outlook:
     struck = frozenset(case.struck)
     kept = frozenset(case.strikes.fit) if case.facts.hardware in (None, "none-yet") else frozenset()
@@ -144,7 +180,7 @@ def _answer(case: _Case, said: tuple[Opinion, ...], view: Outlook) -> Recommenda
     assert rig is not None
     assert rig.choice is not None
     model, quant = rig.choice
-    speed, remarks = speeds.speed(rig, facts, case.catalogue)
+    speed, odd = speeds.speed(rig, facts, case.catalogue)
     base = _nothing(case, said, view)
     return replace(
         base,
@@ -161,11 +197,33 @@ def _answer(case: _Case, said: tuple[Opinion, ...], view: Outlook) -> Recommenda
         runners_up=explain.runners_up(*_trace(case)),
         memory=memory(rig.engine, model, quant, facts, case.catalogue),
         speed=speed,
-        commands=commands(rig.engine, model, quant, facts, case.catalogue),
+        commands=_commands(case),
+        assumed=(*base.assumed, *remarks.context(book, model, facts)),
+        advice=_advice(case, base.advice),
         gives=_gives(case),
-        warnings=(*base.warnings, *remarks),
+        warnings=(*base.warnings, *odd),
         agreement=explain.agreement(said, rig.engine, speeds.standing(speed)),
     )
+
+
+def _commands(case: _Case) -> tuple[Command, ...]:
+    """None where they would be a guess."""
+    assert case.winner is not None
+    assert case.winner.choice is not None
+    if remarks.without_machine(case.facts):
+        return ()
+    return commands(case.winner.engine, *case.winner.choice, case.facts, case.catalogue)
+
+
+def _advice(case: _Case, advice: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """Without what is said of GGUF files where none is loaded."""
+    assert case.winner is not None
+    assert case.winner.choice is not None
+    model, quant = case.winner.choice
+    variant = quant.variant(case.winner.engine)
+    if variant and variant.format == "gguf" and not model.embedding_only:
+        return advice
+    return tuple(a for a in advice if a.rule not in GGUF_ADVICE)
 
 
 def _trace(case: _Case) -> tuple[Rulebook, Decision, str, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from recommender.measured import Target
 from recommender.recommendation import Basis, Figure, Reason, Speed, SpeedPoint
 from recommender.wording import number
 
-UNKNOWN = "say what machine it is, or measure it"
+UNKNOWN = "Say what machine it is, or measure it."
 
 
 def speed(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[Speed | None, tuple[str, ...]]:

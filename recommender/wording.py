@@ -27,3 +27,8 @@ def nouns(facts: Iterable[str]) -> list[str]:
 def number(value: float) -> str:
     """Three digits that mean something, never an exponent: 0.77, 12.3, 1,240."""
     return f"{value:.3g}" if 0.001 <= abs(value) < 100 else f"{value:,.0f}"
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 request", "1,000 requests"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

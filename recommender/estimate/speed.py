@@ -91,7 +91,8 @@ def _ladder(users: int) -> tuple[int, ...]:
 def _point(clients: int, at_once: int, cases: list[Case], note: str, talk: load.Talk) -> SpeedPoint:
     value, slow, fast = (served(one, clients, at_once, talk) for one in cases)
     if clients > at_once:
-        note = f"{clients - at_once} of {clients} wait for one of {at_once} slots. {note}".strip()
+        which = "the one slot" if at_once == 1 else f"one of {at_once} slots"
+        note = f"{clients - at_once} of {clients} wait for {which}. {note}".strip()
     return SpeedPoint(
         clients=clients,
         tok_s_per_user=_figure((value.user, slow.user, fast.user), RATE, note),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from recommender.recipe import steps
 from recommender.recipe.plan import Plan
 from recommender.recommendation import Command
+from recommender.wording import counted
 
 PORT = 8080
 EXPOSE = "Listens on 127.0.0.1 only. To share it, add --api-key and put a proxy with TLS before it."
@@ -83,7 +84,7 @@ def _image(plan: Plan) -> str:
 
 
 def _title(plan: Plan) -> str:
-    slots = "its own number of slots" if plan.slots is None else f"{plan.slots} slots"
+    slots = "its own number of slots" if plan.slots is None else counted(plan.slots, "slot")
     return f"Serve with {slots}, {plan.context:,} tokens each"
 
 

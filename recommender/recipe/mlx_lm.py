@@ -5,6 +5,7 @@ from __future__ import annotations
 from recommender.recipe import steps
 from recommender.recipe.plan import Plan
 from recommender.recommendation import Command
+from recommender.wording import counted
 
 PORT = 8080
 EXPOSE = (
@@ -35,7 +36,7 @@ def _install(plan: Plan) -> str:
 
 
 def _title(plan: Plan) -> str:
-    return "Serve" if plan.slots is None else f"Serve {plan.slots} requests at once"
+    return "Serve" if plan.slots is None else f"Serve {counted(plan.slots, 'request')} at once"
 
 
 def _serve(plan: Plan) -> str:

@@ -11,6 +11,10 @@ from recommender.recommendation import Command
 
 UV = 'curl -LsSf https://astral.sh/uv/install.sh | sh\n. "$HOME/.local/bin/env"'
 IN_WSL = "In the Ubuntu shell of WSL2, not in PowerShell."
+WHERE_BENCH = (
+    "rigguide comes with a checkout of RigGuide, as .venv/bin/rigguide there; it runs on any "
+    "machine that reaches the server (put the server's address after --target)."
+)
 CLIENTS = (1, 2, 4, 8, 16, 32)
 
 
@@ -96,4 +100,4 @@ def load_test(plan: Plan, port: int, model: str) -> Command:
         *("--json", "rigguide-bench.json"),
         per_line=" " if plan.windows else " \\\n  ",
     )
-    return Command("load-test", "Measure it under your load", shell)
+    return Command("load-test", "Measure it under your load", shell, WHERE_BENCH)

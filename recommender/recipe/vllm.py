@@ -6,6 +6,7 @@ from recommender.recipe import steps
 from recommender.recipe.plan import Plan
 from recommender.recipe.safetensors import quantise_flag, repository
 from recommender.recommendation import Command
+from recommender.wording import counted
 
 PORT = 8000
 EXPOSE = "Listens on 127.0.0.1 only. To share it, add --api-key and put a proxy with TLS before it."
@@ -44,7 +45,11 @@ def _install(plan: Plan) -> str:
 
 
 def _title(plan: Plan) -> str:
-    people = "as many requests as fit" if plan.slots is None else f"{plan.slots} requests at once"
+    people = (
+        "as many requests as fit"
+        if plan.slots is None
+        else f"{counted(plan.slots, 'request')} at once"
+    )
     return f"Serve {people}, up to {plan.context:,} tokens each"
 
 

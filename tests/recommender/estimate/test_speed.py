@@ -111,7 +111,7 @@ def test_ollama_as_shipped_lets_them_queue() -> None:
     shipped = points("ollama", "llama-3.1-8b", "Q4_K_M", replace(CARD, users=8), slots=1)
     assert total(shipped[8]) == total(shipped[1])
     assert first(shipped[8]) > 7 * 1000 * 256 / total(shipped[1]) * 0.9
-    assert shipped[8].ttft_ms.note == "7 of 8 wait for one of 1 slots."
+    assert shipped[8].ttft_ms.note == "7 of 8 wait for the one slot."
 
 
 def test_ollama_set_for_the_load_batches() -> None:
