@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,8 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from recommender import rulebook
 from recommender.answers import AnswerError, Answers, parse
-from recommender.evidence import Evidence, NoEvidence
+from recommender.evidence import Evidence, Measurement, NoEvidence
 from recommender.ledger import load as ledger
+from recommender.ledger.finding import Status, Verdict
+from recommender.ledger.verdict import judge
 from recommender.recommend import recommend
 from recommender.recommendation import Reason, Recommendation
 from recommender.schema import EngineId, Text
@@ -45,16 +47,20 @@ class Landing(_Row):
     slug: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
     question: Text
     about: Text
-    kind: Literal["which", "always", "can-run", "most-users", "quant", "rules"]
+    kind: Literal["which", "faster", "which-run", "can-run", "most-users", "quant", "rules"]
     engine: EngineId | None = None
     rules: tuple[str, ...]
     claims: tuple[str, ...]
+    decides: tuple[str, ...] = ()
     case: Annotated[tuple[Case, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _names_its_engine(self) -> Landing:
-        if (self.kind in ("always", "can-run", "most-users")) != (self.engine is not None):
-            msg = f"{self.slug}: always, can-run and most-users need `engine`, nothing else does"
+        if (self.kind in ("can-run", "most-users")) != (self.engine is not None):
+            msg = f"{self.slug}: can-run and most-users need `engine`, nothing else does"
+            raise ValueError(msg)
+        if (self.kind == "faster") != bool(self.decides) or not {*self.decides} <= {*self.claims}:
+            msg = f"{self.slug}: faster needs `decides`, some of its claims; nothing else does"
             raise ValueError(msg)
         return self
 
@@ -121,10 +127,13 @@ def _check(one: Landing) -> None:
             raise LandingError(msg) from error
 
 
-def answer(one: Landing, evidence: Evidence = NO_EVIDENCE) -> Page:
-    """What the rule book and the measurements say now."""
+def answer(
+    one: Landing, evidence: Evidence = NO_EVIDENCE, runs: Sequence[Measurement] = ()
+) -> Page:
+    """What the rule book and the measurements say now. `runs` bear on the claims it rests on."""
     answered = tuple(_answered(one, case, evidence) for case in one.case)
-    return Page(one, _sentence(one, answered), answered)
+    sentence = _faster(one, runs) if one.decides else _sentence(one, answered)
+    return Page(one, sentence, answered)
 
 
 def _answered(one: Landing, case: Case, evidence: Evidence) -> Answered:
@@ -138,8 +147,8 @@ def _sentence(one: Landing, answered: tuple[Answered, ...]) -> str:
         return _can_run(one, answered)
     if one.kind == "most-users":
         return _most_users(one, answered)
-    if one.kind == "always":
-        return _always(one, answered)
+    if one.kind == "which-run":
+        return _which_run(answered)
     if one.kind == "rules":
         return " ".join(rulebook.load().rules[rule].text for rule in one.rules)
     return _by_choice(answered, quant=one.kind == "quant")
@@ -178,10 +187,28 @@ def _can_run(one: Landing, answered: tuple[Answered, ...]) -> str:
     return f"It can for {able}, not for {_and(a.case.label for a in out)}."
 
 
-def _always(one: Landing, answered: tuple[Answered, ...]) -> str:
-    said = _by_choice(answered, quant=False)
-    always = all(a.rec.engine and a.rec.engine.id == one.engine for a in answered)
-    return f"Here, yes: {said}" if always else f"No. We take {said}"
+def _which_run(answered: tuple[Answered, ...]) -> str:
+    """ "vLLM and Ollama: one person, thirty people; Ollama: Windows." No preference counts here."""
+    able: dict[str, list[str]] = {}
+    for one in answered:
+        out = {rejection.engine for rejection in one.rec.rejected}
+        names = [e.name for e in rulebook.load().engines.values() if e.id not in out]
+        able.setdefault(_and(names) if names else "None", []).append(one.case.label)
+    return "; ".join(f"{names} for {_and(labels)}" for names, labels in able.items()) + "."
+
+
+def _faster(one: Landing, runs: Sequence[Measurement]) -> str:
+    """The first of the deciding claims says that the two are close: where it holds, "No."."""
+    verdicts = [judge(claim, runs) for claim in one.decides]
+    close = verdicts[0].status in (Status.HOLDS, Status.HOLDS_ONLY_IF)
+    told = " ".join(_judged(verdict) for verdict in verdicts)
+    return f"{'No.' if close else 'In everything tested so far.'} {told}"
+
+
+def _judged(verdict: Verdict) -> str:
+    claim = ledger.load().claims[verdict.claim].text.rstrip(".")
+    sentence = verdict.sentence.rstrip(".")
+    return f"“{claim}”: {sentence[0].lower()}{sentence[1:]} ({verdict.claim})."
 
 
 def _most_users(one: Landing, answered: tuple[Answered, ...]) -> str:

@@ -7,6 +7,7 @@ import pytest
 from recommender import landings
 from recommender.answers import parse
 from recommender.landings import LandingError, Page, build, load
+from recommender.ledger.verdict import judge
 from recommender.recommend import recommend
 
 
@@ -45,8 +46,12 @@ def test_vllm_does_not_run_on_a_mac_and_it_says_why() -> None:
     assert "Apple" in found.sentence
 
 
-def test_vllm_is_not_always_the_answer() -> None:
-    assert page("vllm-always-faster").sentence.startswith("No. We take ")
+def test_whether_it_is_always_faster_is_answered_by_the_claims_about_it() -> None:
+    sentence = page("vllm-always-faster").sentence
+    assert sentence.startswith("No. “For a single request, Ollama and vLLM differ")
+    for claim in ("a1.c3", "a1.c2"):
+        said = judge(claim).sentence.rstrip(".")
+        assert f"{said[0].lower()}{said[1:]} ({claim})." in sentence
 
 
 def test_the_line_for_ollama_is_found_and_not_written() -> None:
@@ -55,10 +60,12 @@ def test_the_line_for_ollama_is_found_and_not_written() -> None:
     assert " at once, and from " in sentence
 
 
-def test_it_says_where_an_engine_can_run_and_where_not() -> None:
-    sentence = page("amd-gpu").sentence
-    assert sentence.startswith("It can for one person with an AMD GPU under Linux")
-    assert sentence.endswith("not for an AMD GPU under Windows.")
+def test_it_names_every_engine_that_can_run_and_where() -> None:
+    linux, windows = page("amd-gpu").sentence.split("; ")
+    assert "vLLM" in linux.partition(" for ")[0]
+    assert "vLLM" not in windows
+    assert windows.endswith("for an AMD GPU under Windows.")
+    assert "MLX-LM" not in linux + windows
 
 
 def test_it_names_the_quantisation_of_each_case() -> None:
@@ -96,6 +103,7 @@ def test_the_same_engine_in_all_cases_is_said_once() -> None:
         ('"a1.c1"', '"a9.c1"', "names a9.c1, which nobody says"),
         ('users = "1"', 'users = "nobody"', "which, one: "),
         ('kind = "which"', 'kind = "can-run"', "need `engine`"),
+        ('kind = "which"', 'kind = "faster"', "faster needs `decides`"),
         ('kind = "which"', 'kind = "guess"', "Input should be"),
     ],
 )
