@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Playwright, expect
@@ -22,8 +23,8 @@ def _answer(page: Page, question: str, choice: str) -> None:
         page.locator(f"#q-{question} label").filter(has_text=choice).first.click()
 
 
-def _verdict(page: Page) -> str:
-    return page.locator("#verdict").inner_text()
+def _verdict_is(page: Page, engine: str) -> None:
+    expect(page.locator("#verdict .verdict-engine").first).to_have_text(engine)
 
 
 def test_a_visitor_asks_measures_and_shares(
@@ -41,10 +42,10 @@ def _asks_and_sees_the_verdict_change(page: Page) -> None:
     page.goto("/")
     _answer(page, "users", "2 to 4")
     _answer(page, "hardware", "processor")
-    expect(page.locator("#verdict")).to_contain_text("Ollama")
+    _verdict_is(page, "Ollama")
     page.locator("#thorough summary").click()
     _answer(page, "privacy", "audit")
-    expect(page.locator("#verdict")).to_contain_text("llama.cpp")
+    _verdict_is(page, "llama.cpp")
     _chooses_a_model_and_keeps_the_place(page)
     shot(page, "questions")
     page.get_by_role("link", name="See the recipe").first.click()
@@ -81,8 +82,10 @@ def _sees_measured_beside_estimated(page: Page) -> list[str]:
     assert [point["clients"] for point in points][:2] == [1, 2]
     assert document["model"]["synthetic"] is True
     assert document["engine"]["id"] == "llama.cpp"
+    run = urlsplit(page.url).path
     page.get_by_role("link", name="Back to the recipe").click()
-    expect(page.locator("main")).to_contain_text("synthetic weights")
+    assert page.locator(".key-figures .basis").all_inner_texts() == ["measured here"] * 2
+    expect(page.locator(f'main a[href$="{run}"]').first).to_be_visible()
     shot(page, "recipe-measured")
     return [_as_shown(point["summary"]["tok_s_per_user"]["p50"]) for point in points[:2]]
 
