@@ -6,8 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from guide.presentation.claims import verdicts
 from guide.presentation.reference import article_page, engine_page
 from recommender import rulebook
+from recommender.ledger.load import load
 
 
 @require_safe
@@ -21,7 +23,12 @@ def article(request: HttpRequest, article: str) -> HttpResponse:
     known = rulebook.load().articles
     if article not in known:
         raise Http404(f"There is no article {article!r} here. Known: {', '.join(known)}.")
-    return render(request, "guide/article.html", {"page": article_page(article)})
+    context = {"page": article_page(article), "claims": verdicts(_claims_of(article))}
+    return render(request, "guide/article.html", context)
+
+
+def _claims_of(article: str) -> list[str]:
+    return [claim.id for claim in load().claims.values() if claim.article == article]
 
 
 @require_safe

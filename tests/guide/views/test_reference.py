@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from recommender import rulebook
+from recommender.ledger.load import load
 
+pytestmark = pytest.mark.django_db
 BOOK = rulebook.load()
 
 
@@ -42,3 +44,14 @@ def test_it_says_which_there_are(client: Client) -> None:
     assert (engine.status_code, article.status_code) == (404, 404)
     assert "vllm" in engine.content.decode()
     assert "a1, a2, a3, a4, a5" in article.content.decode()
+
+
+def test_an_article_leads_to_its_claims_with_their_verdicts(client: Client) -> None:
+    page = client.get("/articles/a2/").content.decode()
+    listed = page[page.index('id="claims"') :]
+    own = [claim.id for claim in load().claims.values() if claim.article == "a2"]
+    assert own
+    for claim in own:
+        assert f'href="/claims/#{claim}"' in listed
+    assert listed.count('class="verdict-mark"') == len(own)
+    assert "/claims/#a1." not in listed
