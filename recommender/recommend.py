@@ -140,6 +140,7 @@ def _said_first(case: _Case, evidence: Evidence) -> tuple[str, ...]:
     users = facts.users or 1
     return (
         *remarks.forced(case.answers, case.book, rig.engine, users, winner),
+        *remarks.spread(facts),
         *remarks.queue(rig.engine, *rig.choice, facts, case.catalogue),
     )
 

@@ -47,6 +47,16 @@ def queue(
         )
 
 
+def spread(facts: Facts) -> Iterator[str]:
+    """Where the accelerators do not sit in one machine."""
+    nodes = load.nodes(facts.gpus or 1)
+    if nodes > 1:
+        yield (
+            f"{facts.gpus} accelerators are taken to sit in {nodes} machines of up to "
+            f"{load.PER_NODE}: the speed is a wide estimate, as the network between them decides."
+        )
+
+
 def without_machine(facts: Facts) -> bool:
     """So many users, and nothing known of what it runs on."""
     return facts.hardware == "none-yet" and (facts.users or 1) >= MANY

@@ -28,6 +28,14 @@ class Talk:
 TALK = Talk(prompt=512, output=256)  # what speeds are estimated for, and the recipe measures
 
 
+PER_NODE = 8  # accelerators that one machine usually holds; matrices are not shared beyond it
+
+
+def nodes(gpus: int) -> int:
+    """Machines that this many accelerators sit in."""
+    return max(1, -(-gpus // PER_NODE))
+
+
 def users(facts: Facts) -> int:
     """People at the same time; one where nobody said."""
     return facts.users or 1

@@ -6,7 +6,7 @@ as `load.TALK` says. What is beyond the engine's slots or the room for its cache
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recommender.catalogue import Catalogue, Guess, Model, Quant
 from recommender.estimate import load, memory
@@ -59,8 +59,20 @@ def points(
         return ()
     at_once = slots or memory.slots(engine_id, model, quant, facts, catalogue)
     cases = [case(engine_id, model, quant, machine, backend, guess) for guess in GUESSES]
+    cases, note = _over_machines(cases, load.nodes(machine.gpus), machine.note)
     ladder = clients or _ladder(load.users(facts))
-    return tuple(_point(n, at_once, cases, machine.note, talk) for n in ladder)
+    return tuple(_point(n, at_once, cases, note, talk) for n in ladder)
+
+
+def _over_machines(cases: list[Case], nodes: int, note: str) -> tuple[list[Case], str]:
+    """Nobody knows the network between machines: at worst they take turns."""
+    if nodes == 1:
+        return cases, note
+    value, slow, fast = cases
+    flops = None if slow.prefill_flops is None else slow.prefill_flops / nodes
+    turns = replace(slow, bytes_s=slow.bytes_s / nodes, prefill_flops=flops)
+    wide = f"A wide estimate: the network between the {nodes} machines decides."
+    return [value, turns, fast], f"{wide} {note}".strip()
 
 
 def served(one: Case, clients: int, at_once: int, talk: load.Talk = load.TALK) -> Served:

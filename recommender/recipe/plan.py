@@ -40,8 +40,14 @@ class Plan:
 
     @property
     def parallel(self) -> int:
-        """Devices that can share each matrix: a number that divides the attention heads."""
-        return max(n for n in range(1, self.gpus + 1) if self.model.heads % n == 0)
+        """Devices of one machine that can share each matrix: a number that divides the heads."""
+        most = min(self.gpus, -(-self.gpus // self.nodes))
+        return max(n for n in range(1, most + 1) if self.model.heads % n == 0)
+
+    @property
+    def nodes(self) -> int:
+        """Machines: more accelerators than one holds are spread over several."""
+        return load.nodes(self.gpus)
 
     @property
     def kv_tokens(self) -> int:

@@ -15,6 +15,17 @@ WHERE_BENCH = (
     "rigguide comes with a checkout of RigGuide, as .venv/bin/rigguide there; it runs on any "
     "machine that reaches the server (put the server's address after --target)."
 )
+HEAD = "192.0.2.1"  # an address for documentation: the reader's head stands in its place
+SPREAD = (
+    "Install and download on each of the {nodes} machines, with the same versions and paths. "
+    "Put the head's address, which the others reach, in place of 192.0.2.1. "
+    "This machine computes and answers nobody."
+)
+SPREAD_HEAD = (
+    "Run this last. Layers are split over the machines, each layer over the accelerators of one; "
+    "every machine must reach 192.0.2.1, so put the head's address there, on a network that is "
+    "quick and yours alone: what the machines tell one another is not encrypted."
+)
 CLIENTS = (1, 2, 4, 8, 16, 32)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from recommender.recipe import steps
 from recommender.recipe.plan import Plan
 from recommender.recipe.safetensors import quantise_flag, repository
@@ -24,7 +26,7 @@ def commands(plan: Plan) -> tuple[Command, ...]:
         *((steps.wsl(),) if plan.windows else ()),
         Command("install", "Install vLLM", _install(plan), where),
         steps.download(plan, repository(plan)),
-        Command("serve", _title(plan), _serve(plan), EXPOSE),
+        *_servers(plan),
         steps.check(plan, PORT, plan.name),
         steps.load_test(plan, PORT, plan.name),
     )
@@ -53,11 +55,33 @@ def _title(plan: Plan) -> str:
     return f"Serve {people}, up to {plan.context:,} tokens each"
 
 
-def _serve(plan: Plan) -> str:
+def _servers(plan: Plan) -> Iterator[Command]:
+    """One on each machine, the head first; only the head answers clients."""
+    if plan.nodes == 1:
+        yield Command("serve", _title(plan), _serve(plan), EXPOSE)
+        return
+    for rank in range(1, plan.nodes):
+        title = f"On machine {rank + 1} of {plan.nodes}: start its share"
+        yield Command("serve", title, _serve(plan, rank), steps.SPREAD.format(nodes=plan.nodes))
+    head = f"On machine 1 of {plan.nodes}, the head: {_title(plan).lower()}"
+    yield Command("serve", head, _serve(plan, 0), f"{steps.SPREAD_HEAD} {EXPOSE}")
+
+
+def _spread(plan: Plan, rank: int) -> tuple[str | int | None, ...]:
+    """Layers over the machines, each matrix over the devices of one."""
+    if plan.nodes == 1:
+        return ()
+    return (
+        *("--pipeline-parallel-size", plan.nodes, "--nnodes", plan.nodes, "--node-rank", rank),
+        *("--master-addr", steps.HEAD, "--headless" if rank else None),
+    )
+
+
+def _serve(plan: Plan, rank: int = 0) -> str:
     if plan.hardware == "cpu":
         return _serve_on_cpu(plan)
     share = ("--gpu-memory-utilization", str(MEMORY_SHARE))
-    flags = _flags(plan, "127.0.0.1")
+    flags = (*_flags(plan, "127.0.0.1"), *_spread(plan, rank))
     return steps.lines(ACTIVATE, steps.argv("vllm", "serve", repository(plan), *flags, *share))
 
 
