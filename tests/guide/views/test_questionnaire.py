@@ -129,3 +129,10 @@ def test_it_asks_the_database_at_most_once(
 ) -> None:
     with django_assert_max_num_queries(1):
         client.get("/?users=30&hardware=nvidia")
+
+
+def test_it_promises_no_recipe_where_nothing_fits(client: Client) -> None:
+    query = "users=1&hardware=nvidia&os=linux&memory_gb=8&model=llama-3.3-70b"
+    page = client.get(f"/?{query}").content.decode()
+    assert "See what has to give" in page
+    assert "See the recipe" not in page
