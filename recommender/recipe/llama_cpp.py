@@ -20,7 +20,19 @@ AMD_DEVICES = (
 )
 DEVICES = {"nvidia": "--gpus all", "amd": AMD_DEVICES, "intel": "--device /dev/dri"}
 CMAKE = {"nvidia": "-DGGML_CUDA=ON", "amd": "-DGGML_HIP=ON", "intel": "-DGGML_VULKAN=ON"}
-TOOLS = "git cmake build-essential libssl-dev curl"
+TOOLS = "git cmake build-essential libssl-dev curl pipx"
+TAG = "b10621"  # a release of 2026-08-25; the reader checks it, or takes the one that was audited
+AUDITED_UV = 'pipx install uv\nexport PATH="$HOME/.local/bin:$PATH"'
+VERIFY = (
+    f"Verify before you build: the commit that rev-parse prints must be that of release {TAG} on "
+    "https://github.com/ggml-org/llama.cpp/releases, or put the tag you audited in its place."
+)
+UNQUANTISED = {"BF16": "bf16", "F16": "f16", "Q8_0": "q8_0"}
+CONVERTED = (
+    "The auditable way: weights from the model's own repository, converted by what you built. "
+    "Serve them with --model and this file in place of -hf. The ready GGUF below is the "
+    "convenience: somebody else converted it."
+)
 
 
 def commands(plan: Plan) -> tuple[Command, ...]:
@@ -29,6 +41,7 @@ def commands(plan: Plan) -> tuple[Command, ...]:
     places = plan.model.repositories
     return (
         _install(plan),
+        *((_convert(plan),) if plan.from_source else ()),
         steps.download(plan, places.gguf or "", places.gguf_pattern.format(quant=plan.quant.id)),
         Command("serve", _title(plan), _serve(plan), EXPOSE),
         steps.check(plan, PORT, plan.name, powershell=plan.windows),
@@ -58,10 +71,11 @@ def _build(plan: Plan) -> str:
     accelerator = f" {CMAKE[plan.hardware]}" if plan.hardware in CMAKE else ""
     return steps.lines(
         "brew install cmake uv" if plan.os == "macos" else tools,
-        "" if plan.os == "macos" else steps.UV,
-        "git clone --depth 1 https://github.com/ggml-org/llama.cpp",
+        "" if plan.os == "macos" else AUDITED_UV,
+        f"git clone --branch {TAG} --depth 1 https://github.com/ggml-org/llama.cpp",
+        "git -C llama.cpp rev-parse HEAD",
         f"cmake -S llama.cpp -B llama.cpp/build -DCMAKE_BUILD_TYPE=Release{accelerator}",
-        "cmake --build llama.cpp/build --config Release -j --target llama-server",
+        "cmake --build llama.cpp/build --config Release -j --target llama-server llama-quantize",
     )
 
 
@@ -76,7 +90,28 @@ def _runtime(plan: Plan) -> str:
 def _toolkit(plan: Plan) -> str:
     needs = {"nvidia": "the CUDA toolkit", "amd": "ROCm", "intel": "the Vulkan SDK"}
     extra = f" Needs {needs[plan.hardware]}." if plan.hardware in needs else ""
-    return f"Takes some minutes.{extra}"
+    return f"{VERIFY} Takes some minutes.{extra}"
+
+
+def _convert(plan: Plan) -> Command:
+    """From the original weights to the file that is served."""
+    whole = UNQUANTISED.get(plan.quant.id, "" if plan.quant.id == "MXFP4" else "bf16")
+    final = plan.quant.id in UNQUANTISED or not whole
+    first = f"{plan.name}-{plan.quant.id}.gguf" if final else f"{plan.name}-{whole}.gguf"
+    kind = f" --outtype {whole}" if whole else ""
+    needs = "llama.cpp/requirements/requirements-convert_hf_to_gguf.txt"
+    shell = steps.lines(
+        f"uvx --from huggingface_hub hf download {plan.model.hf_id} --local-dir {plan.name}",
+        f"uv run --no-project --with-requirements {needs} \\\n"
+        f"  llama.cpp/convert_hf_to_gguf.py {plan.name} --outfile {first}{kind}",
+        "" if final else _quantise(plan, first),
+    )
+    return Command("get-model", "Convert the original weights yourself", shell, CONVERTED)
+
+
+def _quantise(plan: Plan, first: str) -> str:
+    last = f"{plan.name}-{plan.quant.id}.gguf"
+    return f"llama.cpp/build/bin/llama-quantize {first} {last} {plan.quant.id}"
 
 
 def _image(plan: Plan) -> str:

@@ -209,6 +209,19 @@ def test_auditable_llama_cpp_is_built_from_source() -> None:
     assert step(steps, "serve").startswith("llama.cpp/build/bin/llama-server")
 
 
+@pytest.mark.parametrize("hardware", ["cpu", "nvidia", "apple"])
+def test_what_must_be_audited_is_pinned_and_runs_no_script_from_the_network(hardware: str) -> None:
+    steps = recipe("llama.cpp", Facts(hardware=hardware, privacy="auditable"))
+    install = next(c for c in steps if c.step == "install")
+    convert, ready = [c for c in steps if c.step == "get-model"]
+    assert not any(re.search(r"\|\s*sh\b", command.shell) for command in steps)
+    assert re.search(r"git clone --branch b\d+ ", install.shell)
+    assert "Verify" in install.note
+    assert "convert_hf_to_gguf.py" in convert.shell
+    assert "auditable way" in convert.note
+    assert ".gguf" in ready.shell
+
+
 def test_it_says_where_a_licence_waits() -> None:
     facts = Facts(model="llama-3.1-8b", quant="BF16", device="h100-sxm-80gb")
     steps = recipe("vllm", facts)
