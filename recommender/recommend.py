@@ -165,7 +165,10 @@ def _particular(case: _Case) -> bool:
 def _verified(case: _Case, flips: Iterable[Flip], evidence: Evidence) -> Iterator[Flip]:
     """Each changed case really decided: the flips that hold, with the engine that really wins."""
     here = case.winner.engine if case.winner else None
+    short = here is None and any(why.rule == "limit.memory" for why in case.struck.values())
     for flip in flips:
+        if short and ("device", "") in flip.answers:
+            continue  # of an unnamed machine nobody knows whether it would fit there
         winner = _winner(case.answers.replaced(*flip.answers), case.book, evidence)
         if winner not in (None, here):
             yield flip if winner == flip.engine else replace(flip, engine=winner)

@@ -107,6 +107,10 @@ def test_every_flip_holds_where_model_or_device_are_named(query: str) -> None:
         assert engine(told(changed.urlencode())) == flip.engine != engine(here), flip
 
 
+def test_a_machine_of_unknown_memory_is_no_way_out_of_too_little() -> None:
+    assert told("model=deepseek-r1&hardware=nvidia&device=rtx-4090&users=1").flips == ()
+
+
 SOME = st.fixed_dictionaries(
     {"device": st.sampled_from(["rtx-4090", "h100-sxm-80gb", "t4", "apple-m4-max", "mi300x"])},
     optional={
