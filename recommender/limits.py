@@ -83,6 +83,20 @@ def strikes(book: Rulebook, rigs: Sequence[Rig], facts: Facts, catalogue: Catalo
     return Strikes(fit, missed, _beaten(book, rigs, facts))
 
 
+def first_left(
+    book: Rulebook, decision: Decision, facts: Facts, catalogue: Catalogue
+) -> str | None:
+    """The first engine that nothing strikes out while nothing was measured; looks no further."""
+    target, asked = Target(facts.tokens_per_user, facts.ttft_ms), relevant(facts)
+    for engine in decision.possible():
+        rig = _rig(engine, asked, catalogue, ())
+        if _unfit(book, rig, facts, catalogue) is None and not (
+            target and _missed(book, rig, facts, catalogue, target)
+        ):
+            return engine
+    return None
+
+
 def _unfit(book: Rulebook, rig: Rig, facts: Facts, catalogue: Catalogue) -> Reason | None:
     """Not for this generation of device, in no form that it loads, or too large."""
     for limit in book.device_limits:

@@ -175,6 +175,16 @@ def _verified(case: _Case, flips: Iterable[Flip], evidence: Evidence) -> Iterato
 
 
 def _winner(answers: Answers, book: Rulebook, evidence: Evidence) -> str | None:
+    """Who wins a changed case. Without measurements that is the first engine left."""
+    derived = derive(answers, book)
+    if not applying(evidence, derived.known):
+        facts, decision = (
+            _estimated(book, derived),
+            house.decide(book, domain.closed(derived.whole)),
+        )
+        first = limits.first_left(book, decision, facts, catalogues.load())
+        if first is not None:
+            return first
     winner = _work_out(answers, book, evidence).winner
     return winner.engine if winner else None
 
