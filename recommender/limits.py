@@ -84,11 +84,11 @@ def strikes(book: Rulebook, rigs: Sequence[Rig], facts: Facts, catalogue: Catalo
 
 
 def first_left(
-    book: Rulebook, decision: Decision, facts: Facts, catalogue: Catalogue
+    book: Rulebook, ranking: Sequence[str], facts: Facts, catalogue: Catalogue
 ) -> str | None:
     """The first engine that nothing strikes out while nothing was measured; looks no further."""
     target, asked = Target(facts.tokens_per_user, facts.ttft_ms), relevant(facts)
-    for engine in decision.possible():
+    for engine in ranking:
         rig = _rig(engine, asked, catalogue, ())
         if _unfit(book, rig, facts, catalogue) is None and not (
             target and _missed(book, rig, facts, catalogue, target)

@@ -178,11 +178,8 @@ def _winner(answers: Answers, book: Rulebook, evidence: Evidence) -> str | None:
     """Who wins a changed case. Without measurements that is the first engine left."""
     derived = derive(answers, book)
     if not applying(evidence, derived.known):
-        facts, decision = (
-            _estimated(book, derived),
-            house.decide(book, domain.closed(derived.whole)),
-        )
-        first = limits.first_left(book, decision, facts, catalogues.load())
+        ranking = tables.load(book).ranking(domain.place(derived.whole))
+        first = limits.first_left(book, ranking, _estimated(book, derived), catalogues.load())
         if first is not None:
             return first
     winner = _work_out(answers, book, evidence).winner

@@ -42,6 +42,10 @@ class Table:
         """The first engine of one combination that is not struck out."""
         return name(_winners(_bits(struck))[self.folded.value(place)])
 
+    def ranking(self, place: domain.Place) -> tuple[str, ...]:
+        """The engines of one combination, best first, those that cannot run left out."""
+        return ranking(self.folded.value(place))
+
     def winners(self, places: list[domain.Place], struck: frozenset[str]) -> list[str | None]:
         """The same for many combinations at once."""
         return self.firsts(self.cells(places), struck)
