@@ -120,7 +120,8 @@ def _part(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _cited(reason: Reason) -> str:
-    return f"{reason.text} [{reason.rule}; {reason.url or reason.title}]"
+    found = "; ".join(filter(None, (reason.rule, reason.url or reason.title)))
+    return f"{reason.text} [{found}]"
 
 
 def _said(opinion: Opinion) -> str:
