@@ -15,6 +15,7 @@ import psutil
 import pynvml
 
 from benchruns.host.document import Accelerator
+from benchruns.host.said import said
 
 GIB = 2**30
 T = TypeVar("T")
@@ -122,8 +123,6 @@ def _number(path: Path) -> int | None:
 
 def apple() -> Iterator[Accelerator]:
     """The graphics part of an Apple chip shares all memory with its processor."""
-    from benchruns.host.probe import said
-
     text = said("system_profiler", "-json", "SPDisplaysDataType")
     for card in json.loads(text).get("SPDisplaysDataType", []) if text else []:
         name = str(card.get("sppci_model", ""))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Literal
@@ -14,6 +13,7 @@ import psutil
 
 from benchruns.host import accelerators, roofline
 from benchruns.host.document import HostFacts
+from benchruns.host.said import said
 from benchruns.host.synthetic import cache
 
 GIB = 2**30
@@ -95,15 +95,6 @@ def os_version() -> str:
         return platform.freedesktop_os_release().get("PRETTY_NAME", "")
     except OSError:
         return ""
-
-
-def said(*argv: str) -> str:
-    """What a command prints; "" where there is no such command or it fails."""
-    try:
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=20)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _text(path: Path) -> str:

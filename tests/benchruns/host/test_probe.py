@@ -6,6 +6,7 @@ import psutil
 
 from benchruns.host import accelerators, probe, roofline
 from benchruns.host.document import HostFacts
+from benchruns.host.said import said
 
 X86 = "processor\t: 0\nmodel name\t: AMD EPYC 7B13\nflags\t\t: fpu sse avx2 fma avx512_bf16 xyz\n"
 ARM = "processor\t: 0\nFeatures\t: fp asimd asimddp i8mm\nModel\t\t: Raspberry Pi 5 Model B\n"
@@ -33,7 +34,7 @@ def test_it_reads_what_a_processor_is_and_can(tmp_path: Path) -> None:
 
 def test_it_leaves_out_what_cannot_be_read(tmp_path: Path) -> None:
     assert probe.cpu_flags(tmp_path / "nothing") == ()
-    assert probe.said("no-such-command-anywhere") == ""
+    assert said("no-such-command-anywhere") == ""
 
 
 def test_it_looks_at_the_disk_where_weights_will_be(tmp_path: Path) -> None:
