@@ -21,6 +21,9 @@ class MeasuredPoint:
     tok_s_per_user_p5: float | None
     total_tok_s: float | None
     stable: bool
+    tok_s_per_user_high: float | None = None  # upper end of the median's 95 % interval
+    ttft_low_ms: float | None = None  # lower end of the same
+    disturbed: bool = False  # requests failed, or something else had the machine
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,9 +114,12 @@ def verdict(
 
     Exactly the stated users decide. Else fewer clients that already miss it, more that still
     meet it; or, where nothing was measured up to the stated users, the next larger load. What
-    was unstable decides nothing.
+    was unstable proves nothing but a miss that its whole interval shows.
     """
-    known = [(_met(measurement, p, target), p) for p in measurement.points if p.stable]
+    known = [
+        (_met(measurement, p, target) if p.stable else _missed_clearly(measurement, p, target), p)
+        for p in measurement.points
+    ]
     told = [(met, p) for met, p in known if met is not None]
     exact = [(met, p) for met, p in told if p.clients == users]
     fewer = [(met, p) for met, p in told if p.clients < users and not met]
@@ -142,6 +145,19 @@ def _met(measurement: Measurement, point: MeasuredPoint, target: Target) -> bool
     if False in checks:
         return False
     return None if not checks or None in checks else True
+
+
+def _missed_clearly(measurement: Measurement, point: MeasuredPoint, target: Target) -> bool | None:
+    """False where even the better end of the median's interval misses; else nothing is known.
+
+    A figure known to ±20 % still tells that it is half of what was asked.
+    """
+    if point.disturbed:
+        return None
+    best = Target(target.tok_s_per_user, None).met(point.tok_s_per_user_high, None)
+    first = Target(None, target.ttft_ms).met(None, point.ttft_low_ms)
+    late = first is False and _bears(measurement, met=False)
+    return False if best is False or late else None
 
 
 def _told(tail: bool | None, middle: bool | None) -> bool | None:

@@ -39,6 +39,7 @@ def measurement(document: ResultDocument, *, host: str, url: str) -> Measurement
 def _point(point: Point) -> MeasuredPoint:
     """A figure that nobody measured is None. Failures or a competing load make it unstable."""
     summary = point.summary
+    disturbed = summary.not_ok > 0 or _competed(point)
     return MeasuredPoint(
         clients=point.clients,
         ttft_p50_ms=summary.ttft_ms.p50,
@@ -46,7 +47,10 @@ def _point(point: Point) -> MeasuredPoint:
         tok_s_per_user_p50=summary.tok_s_per_user.p50,
         tok_s_per_user_p5=summary.tok_s_per_user.p5,
         total_tok_s=summary.output_tok_s,
-        stable=summary.stable and summary.not_ok == 0 and not _competed(point),
+        stable=summary.stable and not disturbed,
+        tok_s_per_user_high=summary.tok_s_per_user.high,
+        ttft_low_ms=summary.ttft_ms.low,
+        disturbed=disturbed,
     )
 
 

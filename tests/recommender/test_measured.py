@@ -156,6 +156,23 @@ def test_an_unstable_point_proves_neither_a_miss_nor_that_the_target_is_met() ->
         assert measured.verdict(measurement("ollama", shaky), 4, TEN) is None
 
 
+def test_an_unstable_point_proves_a_miss_that_its_whole_interval_shows() -> None:
+    wide = replace(point(4, 6.0), stable=False, tok_s_per_user_high=9.5)
+    reaching = replace(wide, tok_s_per_user_high=10.5)
+
+    told = measured.verdict(measurement("ollama", wide), 4, TEN)
+
+    assert told is not None
+    assert told[0] is False
+    assert measured.verdict(measurement("ollama", reaching), 4, TEN) is None
+
+
+def test_a_disturbed_point_proves_nothing_however_narrow() -> None:
+    beside_others = replace(point(4, 6.0), stable=False, tok_s_per_user_high=6.1, disturbed=True)
+
+    assert measured.verdict(measurement("ollama", beside_others), 4, TEN) is None
+
+
 def test_too_few_samples_prove_a_miss_but_never_that_the_target_is_met() -> None:
     few = replace(point(4, 30.0), tok_s_per_user_p5=None)
     slow = replace(point(4, 8.0), tok_s_per_user_p5=None)
