@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from math import inf
 
 from recommender import (
     absence,
@@ -115,14 +116,17 @@ def _choose(
     fitting = [rig for rig in rigs if rig.engine not in strikes.fit]
     if not fitting:
         return None, struck, ""
-    best = max(fitting, key=lambda rig: _nearness(rig, facts, catalogue))
+    near = {rig.engine: speeds.closeness(rig, facts, catalogue) for rig in fitting}
+    best = max(fitting, key=lambda rig: _nearness(rig, near))
     kept = {engine: why for engine, why in struck.items() if engine != best.engine}
     return best, kept, struck[best.engine].text
 
 
-def _nearness(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[float, bool]:
-    """How close to the target; of equals the one that was measured."""
-    return speeds.closeness(rig, facts, catalogue), rig.measurement is not None
+def _nearness(rig: Rig, near: dict[str, float]) -> tuple[float, bool]:
+    """How close to the target, never closer than what it runs underneath; of equals the one that
+    was measured."""
+    under = near.get(rig.runner.engine, inf) if rig.runner else inf
+    return min(near[rig.engine], under), rig.measurement is not None
 
 
 def _said_first(case: _Case, evidence: Evidence) -> tuple[str, ...]:

@@ -27,16 +27,16 @@ def of(found: Sequence[Measurement], engine: str, model: str, quant: str) -> Mea
     """What was measured of the engine underneath, with the same weights."""
     runner = RUNNERS.get(engine)
     told = measured.of_engine(found, runner.engine, model, quant) if runner else None
-    return told if told and any(point.stable for point in told.points) else None
+    return told if told and any(_bounds(point) != (None, None) for point in told.points) else None
 
 
 def capped(point: SpeedPoint, measurement: Measurement | None, engine: str) -> SpeedPoint:
     """The estimate, nowhere better than the engine underneath did with as many clients or fewer."""
     if measurement is None:
         return point
-    told = [p for p in measurement.points if p.stable and p.clients <= point.clients]
+    told = [p for p in measurement.points if p.clients <= point.clients]
     note = _note(measurement, engine)
-    pace = min((t for p in told if (t := measured.cautious(p)[0])), default=None)
+    pace = min((t for p in told if (t := _bounds(p)[0])), default=None)
     total, wait = _loaded(measurement, told, point.clients)
     return replace(
         point,
@@ -52,10 +52,22 @@ def _loaded(
     """Tokens/s in all and ms to the first token; with other slots or longer prompts no bound."""
     if measurement.variant != "tuned":
         return None, None
-    total = next((p.total_tok_s for p in told if p.clients == clients), None)
+    total = next((p.total_tok_s for p in told if p.stable and p.clients == clients), None)
     short = measurement.prompt_tokens <= TALK.prompt
-    waits = [p.ttft_p50_ms for p in told if p.ttft_p50_ms is not None]
+    waits = [wait for p in told if (wait := _bounds(p)[1]) is not None]
     return total, max(waits) if short and waits else None
+
+
+def _bounds(point: MeasuredPoint) -> tuple[float | None, float | None]:
+    """Tokens/s for each that cannot be passed, ms to the first token that cannot be undercut.
+
+    Of an unstable point the better ends of its intervals, of a disturbed one nothing.
+    """
+    if point.stable:
+        return measured.cautious(point)[0], point.ttft_p50_ms
+    if point.disturbed:
+        return None, None
+    return point.tok_s_per_user_high, point.ttft_low_ms
 
 
 def _at_most(figure: Figure, cap: float | None, note: str) -> Figure:

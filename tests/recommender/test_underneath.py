@@ -39,6 +39,16 @@ def test_its_own_measurement_counts_before_that_of_what_is_underneath() -> None:
     assert engine(told(f"{CELLAR}&tokens_per_user=3", slow, own)) == "ollama"
 
 
+def test_a_wide_measurement_caps_at_its_better_end() -> None:
+    wide = replace(point(4, 1.0), stable=False, tok_s_per_user_high=1.5)
+    rec = told(CELLAR, measurement("llama.cpp", wide))
+
+    assert rec.speed is not None
+    assert rec.speed.tok_s_per_user.value == 1.5
+    missed = told(f"{CELLAR}&tokens_per_user=3", measurement("llama.cpp", wide))
+    assert engine(missed) == "llama.cpp"  # measured, and never farther away than what wraps it
+
+
 def test_an_unstable_or_another_measurement_caps_nothing() -> None:
     shaky = measurement("llama.cpp", replace(point(4, 1.0), stable=False))
     other = measurement("llama.cpp", point(4, 1.0), quant="Q8_0")
