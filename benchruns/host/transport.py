@@ -33,8 +33,8 @@ EXIT_REFUSED = 77
 SPARE_S = 900.0  # past the plan's own limit: delivering the result during an outage
 
 
-class PublishingRefused(NotImplementedError):
-    """A host does what its site asks for and asks nobody else."""
+class PublishingRefused(RuntimeError):
+    """A host does what its site asks for and asks nobody else: a rule, not a gap."""
 
 
 def register() -> None:
