@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from recommender.catalogue import Catalogue, Default, Engine, Model, Quant
 from recommender.estimate.machine import Machine, resolve
-from recommender.estimate.memory import memory
+from recommender.estimate.memory import fits, memory
 from recommender.facts import Facts
 
 Choice = tuple[Model, Quant]
@@ -189,7 +189,7 @@ def _published_safetensors(engine_id: str, model: Model, quant: Quant) -> bool:
 
 
 def _fits(engine_id: str, choice: Choice, facts: Facts, catalogue: Catalogue) -> bool:
-    return memory(engine_id, choice[0], choice[1], facts, catalogue).fits is not False
+    return fits(engine_id, *choice, facts, catalogue) is not False
 
 
 def _named_model(name: str, catalogue: Catalogue) -> Model:

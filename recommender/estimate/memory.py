@@ -36,6 +36,26 @@ def memory(
     return Memory(parts=parts, total_gib=total, available_gib=available, fits=fits, note=note)
 
 
+def fits(
+    engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue
+) -> bool | None:
+    """Whether it fits, as `memory` says, without a word: choosing asks it of every candidate.
+
+    Raises:
+        ValueError: the engine does not load this quantisation, or the device is unknown.
+    """
+    engine, machine = catalogue.engines[engine_id], resolve(facts, catalogue)
+    available = _available(engine, machine)
+    if available is None:
+        return None
+    fixed = tuple(
+        _rounded(size) for size in _fixed_bytes(engine, model, quant, facts, machine, catalogue)
+    )
+    room = available - round(sum(fixed), 3)
+    cache = _rounded(_cache_bytes(engine, model, facts, room)[0])
+    return round(sum((fixed[0], cache, *fixed[1:])), 3) <= available
+
+
 def _fixed_parts(
     engine: Engine,
     model: Model,
@@ -44,12 +64,28 @@ def _fixed_parts(
     machine: Machine | None,
     catalogue: Catalogue,
 ) -> tuple[MemoryPart, ...]:
-    gpus = machine.gpus if machine else (facts.gpus or 1)
-    weights = weights_bytes(model, variant_of(engine.id, quant))
+    weights, buffers, itself = _fixed_bytes(engine, model, quant, facts, machine, catalogue)
     return (
         _part("weights", f"Weights, {quant.id}", weights, f"{weights / 1e9:.1f} GB"),
-        _part("compute", "Compute buffers", gpus * compute_bytes(engine.id, model)),
-        _part("overhead", "The engine itself", gpus * _overhead(engine.id, machine, catalogue)),
+        _part("compute", "Compute buffers", buffers),
+        _part("overhead", "The engine itself", itself),
+    )
+
+
+def _fixed_bytes(
+    engine: Engine,
+    model: Model,
+    quant: Quant,
+    facts: Facts,
+    machine: Machine | None,
+    catalogue: Catalogue,
+) -> tuple[float, float, float]:
+    """Weights, compute buffers, the engine itself: bytes over all accelerators."""
+    gpus = machine.gpus if machine else (facts.gpus or 1)
+    return (
+        weights_bytes(model, variant_of(engine.id, quant)),
+        gpus * compute_bytes(engine.id, model),
+        gpus * _overhead(engine.id, machine, catalogue),
     )
 
 
@@ -95,7 +131,8 @@ def _room_gib(
     available = _available(engine, machine)
     if available is None:
         return None
-    return available - _sum(_fixed_parts(engine, model, quant, facts, machine, catalogue))
+    fixed = _fixed_bytes(engine, model, quant, facts, machine, catalogue)
+    return available - round(sum(_rounded(size) for size in fixed), 3)
 
 
 def _held(engine: Engine, model: Model, facts: Facts, room_gib: float) -> int:
@@ -109,11 +146,9 @@ def _held(engine: Engine, model: Model, facts: Facts, room_gib: float) -> int:
 def _cache(engine: Engine, model: Model, facts: Facts, room_gib: float | None) -> MemoryPart:
     """llama.cpp and Ollama reserve every slot; a paged pool holds what there is room for."""
     tokens, wanted = load.context(facts, model), min(load.users(facts), engine.slots_limit)
-    one = kv.bytes_of(model, tokens)
-    whole = wanted if room_gib is None else max(1, min(wanted, int(room_gib * GIB / one)))
-    size, note = one * whole, f"{whole} × {tokens:,} tokens, 16 bits"
+    size, whole = _cache_bytes(engine, model, facts, room_gib)
+    note = f"{whole} × {tokens:,} tokens, 16 bits"
     if whole < wanted and engine.kv != "slots" and room_gib is not None:
-        size = max(one, room_gib * GIB)
         note = f"a pool of {size / kv.per_token(model, tokens):,.0f} tokens in 16 bits"
     if whole < wanted:
         note += f"; {whole} of {wanted} people at full length, the others wait"
@@ -122,8 +157,25 @@ def _cache(engine: Engine, model: Model, facts: Facts, room_gib: float | None) -
     return _part("kv-cache", "KV cache", size, note)
 
 
+def _cache_bytes(
+    engine: Engine, model: Model, facts: Facts, room_gib: float | None
+) -> tuple[float, int]:
+    """Bytes of the cache, and how many conversations it holds at full length."""
+    tokens, wanted = load.context(facts, model), min(load.users(facts), engine.slots_limit)
+    one = kv.bytes_of(model, tokens)
+    whole = wanted if room_gib is None else max(1, min(wanted, int(room_gib * GIB / one)))
+    if whole < wanted and engine.kv != "slots" and room_gib is not None:
+        return max(one, room_gib * GIB), whole
+    return one * whole, whole
+
+
 def _part(part_id: str, label: str, size_bytes: float, note: str = "") -> MemoryPart:
-    return MemoryPart(id=part_id, label=label, gib=floor(size_bytes / GIB * 1000) / 1000, note=note)
+    return MemoryPart(id=part_id, label=label, gib=_rounded(size_bytes), note=note)
+
+
+def _rounded(size_bytes: float) -> float:
+    """GiB, as they are shown: what is shown must add up."""
+    return floor(size_bytes / GIB * 1000) / 1000
 
 
 def _sum(parts: tuple[MemoryPart, ...]) -> float:
