@@ -54,6 +54,14 @@ def settle(known: Facts, book: Rulebook) -> Facts:
     return complete(_implied(consistent), book)[0]
 
 
+def estimated(book: Rulebook, derived: Derived) -> Facts:
+    """The case as estimates take it: `users` are the requests at once."""
+    known, whole = derived.known, derived.whole
+    several = book.at_once.get(whole.purpose or "")
+    users = several.requests(whole.users or 1) if several else whole.users
+    return replace(whole, users=users, gpus=known.gpus, gpu_class=known.gpu_class)
+
+
 def complete(facts: Facts, book: Rulebook) -> tuple[Facts, tuple[Assumption, ...]]:
     """Unknown facts filled with the first assumption that holds, in the order of the data."""
     draft, used = SimpleNamespace(**{name: getattr(facts, name) for name in NAMES}), []

@@ -27,7 +27,7 @@ from recommender.estimate.memory import memory
 from recommender.evidence import Evidence, Measurement, NoEvidence, Remembered
 from recommender.facts import Facts
 from recommender.house import Decision
-from recommender.implied import Derived, derive
+from recommender.implied import Derived, derive, estimated
 from recommender.limits import Rig, Strikes
 from recommender.measured import applying
 from recommender.outlook import Outlook
@@ -87,7 +87,7 @@ def recommend(answers: Answers, *, evidence: Evidence = NO_EVIDENCE) -> Recommen
 
 def _work_out(answers: Answers, book: Rulebook, evidence: Evidence) -> _Case:
     catalogue, derived = catalogues.load(), derive(answers, book)
-    facts = _estimated(book, derived)
+    facts = estimated(book, derived)
     decision = house.decide(book, domain.closed(derived.whole))
     found = applying(evidence, derived.known)
     rigs = limits.rigs(decision, facts, catalogue, found)
@@ -95,14 +95,6 @@ def _work_out(answers: Answers, book: Rulebook, evidence: Evidence) -> _Case:
     winner, struck, compromise = _choose(rigs, strikes, facts, catalogue)
     parts = (answers, book, catalogue, derived, facts, decision, found, rigs, strikes)
     return _Case(*parts, struck=struck, winner=winner, compromise=compromise)
-
-
-def _estimated(book: Rulebook, derived: Derived) -> Facts:
-    """The case as estimates take it: `users` are the requests at once."""
-    known, whole = derived.known, derived.whole
-    several = book.at_once.get(whole.purpose or "")
-    users = several.requests(whole.users or 1) if several else whole.users
-    return replace(whole, users=users, gpus=known.gpus, gpu_class=known.gpu_class)
 
 
 def _choose(
@@ -183,7 +175,7 @@ def _winner(answers: Answers, book: Rulebook, evidence: Evidence) -> str | None:
     derived = derive(answers, book)
     if not applying(evidence, derived.known):
         ranking = tables.load(book).ranking(domain.place(derived.whole))
-        first = limits.first_left(book, ranking, _estimated(book, derived), catalogues.load())
+        first = limits.first_left(book, ranking, estimated(book, derived), catalogues.load())
         if first is not None:
             return first
     winner = _work_out(answers, book, evidence).winner
