@@ -6,9 +6,16 @@ There is no shell string in it and no free flag: an engine id, a model spec and 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 PROTOCOL: Final = 1
 """Version of the protocol between site and host; both say it in every claim."""
@@ -48,6 +55,7 @@ class Plan(BaseModel):
 
     protocol: Literal[1] = PROTOCOL
     engine: Name
+    provider: Name | None = None  # one way of several to have it; null: the first that is there
     variant: Literal["as-shipped", "tuned"] = "tuned"  # tuned: slots = most clients
     model: Name  # catalogue id
     quant: Name = "Q8_0"
@@ -57,3 +65,9 @@ class Plan(BaseModel):
     requests_per_client: Annotated[int, Field(ge=1, le=1000)] = 2
     time_limit_s: Annotated[int, Field(ge=5, le=24 * 3600)] = 120
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
+
+    @model_serializer(mode="wrap")
+    def _without_what_says_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """`provider` came after the first hosts: they are not shown it unless it is meant."""
+        told: dict[str, Any] = write(self)
+        return {k: v for k, v in told.items() if k != "provider" or v is not None}
