@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from recommender import questionnaire
@@ -57,9 +58,14 @@ class Answers(Mapping[str, "str | tuple[str, ...]"]):
         return urlencode(self.pairs())
 
     def replaced(self, *pairs: tuple[str, str]) -> Answers:
-        """With these answers instead of what was said of the same questions."""
-        new = {question for question, _ in pairs}
-        return parse([*(pair for pair in self.pairs() if pair[0] not in new), *pairs])
+        """With these answers instead of what was said of the same questions.
+
+        Raises:
+            AnswerError: one of the new answers is none that its question allows.
+        """
+        gone, new = _changed(pairs)
+        said = {**dict(self.without(*gone).given), **new}
+        return Answers(tuple((q, said[q]) for q in questionnaire.rows() if q in said))
 
     def without(self, *questions: str) -> Answers:
         return Answers(tuple(pair for pair in self.given if pair[0] not in questions))
@@ -83,6 +89,14 @@ def parse(pairs: Iterable[tuple[str, str]]) -> Answers:
             said.setdefault(question, []).append(_value(row, value.strip()))
     order = [q for q in questionnaire.rows() if q in said]
     return Answers(tuple((q, _several(q, said[q])) for q in order))
+
+
+@lru_cache(maxsize=4096)
+def _changed(
+    pairs: tuple[tuple[str, str], ...],
+) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
+    """The questions that are named, and what those that are not emptied are answered with now."""
+    return tuple(dict.fromkeys(question for question, _ in pairs)), dict(parse(pairs).given)
 
 
 def _row(question: str) -> QuestionRow:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from recommender.catalogue import Catalogue, Default, Engine, Model, Quant
 from recommender.estimate.machine import Machine, resolve
@@ -17,18 +16,43 @@ SPARE = 0.4  # of the memory: what the more precise weights may take at most
 SPEED_FIRST = frozenset({"latency", "throughput", "simplicity"})
 
 
-def relevant(facts: Facts) -> Facts:
-    """Of the facts those on which the choice rests."""
-    return replace(
-        facts,
-        os=None,
-        arch=None,
-        privacy=None,
-        ops=None,
-        needs=None,
-        ttft_ms=None,
-        tokens_per_user=None,
+@lru_cache(maxsize=8192)
+def relevant(facts: Facts, catalogue: Catalogue) -> Facts:
+    """Of the facts those on which the choice rests, one for all that choose alike: of purposes
+    for which the same models are suggested the first, of priorities that want it fast the first.
+    """
+    rushed, free = facts.priority in SPEED_FIRST and facts.quant is None, facts.model is None
+    return Facts(
+        purpose=_alike(facts.purpose, catalogue) if free else None,
+        users=facts.users,
+        hardware=facts.hardware,
+        device=facts.device,
+        gpus=facts.gpus,
+        memory_gb=facts.memory_gb,
+        priority=min(SPEED_FIRST) if rushed else None,
+        model=facts.model,
+        quant=facts.quant,
+        context=facts.context,
+        gpu_class=facts.gpu_class,
     )
+
+
+@cache
+def _alike(purpose: str | None, catalogue: Catalogue) -> str | None:
+    """The first purpose for which exactly the same models are suggested."""
+    same = [
+        p for p in _named(catalogue) if _suggested(p, catalogue) == _suggested(purpose, catalogue)
+    ]
+    return next(iter(same), None)
+
+
+def _named(catalogue: Catalogue) -> list[str]:
+    """Purposes that some suggestion names; of the others none is told from an unknown one."""
+    return sorted({purpose for default in catalogue.defaults for purpose in default.purposes})
+
+
+def _suggested(purpose: str | None, catalogue: Catalogue) -> tuple[bool, ...]:
+    return tuple(_for(default, purpose) for default in catalogue.defaults)
 
 
 @lru_cache(maxsize=8192)
@@ -109,14 +133,19 @@ def _models(facts: Facts, machine: Machine | None, catalogue: Catalogue) -> Iter
 
 
 def _suits(default: Default, facts: Facts, machine: Machine | None) -> bool:
-    if (default.purposes and facts.purpose not in default.purposes) or (
-        facts.purpose == "embed" and default.purposes != ("embed",)
-    ):
+    if not _for(default, facts.purpose):
         return False
     hardware = _computes_with(machine)
     if default.hardware and hardware is not None and hardware not in default.hardware:
         return False
     return default.memory_gib <= _memory(machine)
+
+
+def _for(default: Default, purpose: str | None) -> bool:
+    """Whether it is suggested for that purpose."""
+    if purpose == "embed" and default.purposes != ("embed",):
+        return False
+    return not default.purposes or purpose in default.purposes
 
 
 def _computes_with(machine: Machine | None) -> str | None:

@@ -23,6 +23,7 @@ from recommender.house import Charge, Decision
 from recommender.measured import Target
 from recommender.recommendation import Reason, Rejection, SpeedPoint
 from recommender.rulebook import Rulebook
+from recommender.schema import DeviceLimit
 from recommender.wording import number
 
 Choice = tuple[Model, Quant]
@@ -57,7 +58,7 @@ def rigs(
     decision: Decision, facts: Facts, catalogue: Catalogue, found: Sequence[Measurement]
 ) -> tuple[Rig, ...]:
     """Each engine that can run, with the model variant it would get, best ranked first."""
-    asked = relevant(facts)
+    asked = relevant(facts, catalogue)
     return tuple(_rig(engine, asked, catalogue, found) for engine in decision.possible())
 
 
@@ -87,23 +88,30 @@ def first_left(
     book: Rulebook, ranking: Sequence[str], facts: Facts, catalogue: Catalogue
 ) -> str | None:
     """The first engine that nothing strikes out while nothing was measured; looks no further."""
-    target, asked = Target(facts.tokens_per_user, facts.ttft_ms), relevant(facts)
+    target, asked = Target(facts.tokens_per_user, facts.ttft_ms), relevant(facts, catalogue)
     for engine in ranking:
         rig = _rig(engine, asked, catalogue, ())
-        if _unfit(book, rig, facts, catalogue) is None and not (
-            target and _missed(book, rig, facts, catalogue, target)
-        ):
+        fits = rig.choice is not None and _generation(book, engine, facts) is None
+        if fits and not (target and _falls_short(rig, facts, catalogue, target)):
             return engine
     return None
 
 
 def _unfit(book: Rulebook, rig: Rig, facts: Facts, catalogue: Catalogue) -> Reason | None:
     """Not for this generation of device, in no form that it loads, or too large."""
-    for limit in book.device_limits:
-        if limit.engine == rig.engine and facts.device in limit.devices:
-            source = book.sources[limit.source]
-            return Reason(limit.id, source.id, limit.text, source.url, source.title)
+    limit = _generation(book, rig.engine, facts)
+    if limit is not None:
+        source = book.sources[limit.source]
+        return Reason(limit.id, source.id, limit.text, source.url, source.title)
     return None if rig.choice else _too_large(book, rig, facts, catalogue)
+
+
+def _generation(book: Rulebook, engine: str, facts: Facts) -> DeviceLimit | None:
+    """What keeps the engine from this device."""
+    if facts.device is None:
+        return None
+    named = (x for x in book.device_limits if x.engine == engine and facts.device in x.devices)
+    return next(named, None)
 
 
 def _too_large(book: Rulebook, rig: Rig, facts: Facts, catalogue: Catalogue) -> Reason:
@@ -126,16 +134,23 @@ def _missed(
         got = measured.figures(rig.measurement, point)
         text = f"Measured: {name} gave {got}; asked was {target.sentence()}."
         return None if met else measured.reason(rig.measurement, text)
-    estimated = estimate(rig, facts, catalogue)
+    estimated = _falls_short(rig, facts, catalogue, target)
     if estimated is None:
-        return None
-    left = measured.unproven(rig.measurement, users, target)
-    if left.met(estimated.tok_s_per_user.value, estimated.ttft_ms.value) is not False:
         return None
     text = f"{name} is estimated at {_figures(estimated)}; asked was {target.sentence()}."
     if rig.runner and estimated != _uncapped(rig, facts, catalogue):
         return underneath.reason(rig.runner, rig.engine, text)
     return Reason("limit.target", "estimate", text, title="the speed model")
+
+
+def _falls_short(rig: Rig, facts: Facts, catalogue: Catalogue, target: Target) -> SpeedPoint | None:
+    """The estimate, where it misses what no measurement could tell."""
+    estimated = estimate(rig, facts, catalogue)
+    if estimated is None:
+        return None
+    left = measured.unproven(rig.measurement, facts.users or 1, target)
+    met = left.met(estimated.tok_s_per_user.value, estimated.ttft_ms.value)
+    return estimated if met is False else None
 
 
 def estimates(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[SpeedPoint, ...]:
@@ -166,7 +181,21 @@ def _uncapped(rig: Rig, facts: Facts, catalogue: Catalogue) -> SpeedPoint | None
     if rig.choice is None:
         return None
     model, quant = rig.choice
-    return _estimate(rig.engine, model.id, quant.id, relevant(facts), catalogue)
+    return _estimate(rig.engine, model.id, quant.id, _load(facts), catalogue)
+
+
+@lru_cache(maxsize=8192)
+def _load(facts: Facts) -> Facts:
+    """Of the facts those on which an estimate rests once model and quantisation are chosen."""
+    return Facts(
+        users=facts.users,
+        hardware=facts.hardware,
+        device=facts.device,
+        gpus=facts.gpus,
+        memory_gb=facts.memory_gb,
+        context=facts.context,
+        gpu_class=facts.gpu_class,
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -11,6 +11,9 @@ from typing import Literal
 from recommender.catalogue import Backend, Catalogue, Device, Spread
 from recommender.facts import Facts
 
+_Said = tuple[str | None, str | None, int | None, float | None, str | None]
+"""Hardware, device, accelerators, GiB of one of them, class of GPU."""
+
 Precision = Literal["fp16", "fp8", "int8", "fp4"]
 WORDS = {
     "cpu": "processors by their memory channels",
@@ -41,13 +44,23 @@ class Machine:
     device: Device | None
 
 
-@lru_cache(maxsize=1024)
 def resolve(facts: Facts, catalogue: Catalogue) -> Machine | None:
     """The machine these answers describe; None while nothing is known of it.
 
     Raises:
         ValueError: the device is not in the catalogue.
     """
+    machine = facts.hardware, facts.device, facts.gpus, facts.memory_gb, facts.gpu_class
+    return _resolve(machine, catalogue)
+
+
+@lru_cache(maxsize=4096)
+def _resolve(said: _Said, catalogue: Catalogue) -> Machine | None:
+    """Remembered by nothing but what is said of the machine: whoever uses it changes more often."""
+    hardware, device, gpus, memory_gb, gpu_class = said
+    facts = Facts(
+        hardware=hardware, device=device, gpus=gpus, memory_gb=memory_gb, gpu_class=gpu_class
+    )
     if facts.device is not None:
         return _known(_device(facts.device, catalogue), facts)
     if facts.hardware in (None, "none-yet"):
