@@ -85,13 +85,13 @@ def _fact(value: object) -> object:
 
 
 def _typed(answers: Answers) -> Facts:
-    fields: dict[str, Any] = {}
-    for question, value in answers.items():
-        if isinstance(value, tuple):
-            fields[question] = frozenset(value)
+    said: dict[str, Any] = {}
+    for question, values in answers.given:
+        if question == "needs":
+            said[question] = frozenset(values)
         else:
-            fields[question] = _TYPES.get(question, str)(value)
-    return Facts(**fields)
+            said[question] = _TYPES.get(question, str)(values[0])
+    return Facts(**said)
 
 
 def _device(facts: Facts) -> Facts:

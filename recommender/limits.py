@@ -6,7 +6,7 @@ engines out of the ranking without building it anew.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -88,13 +88,29 @@ def first_left(
     book: Rulebook, ranking: Sequence[str], facts: Facts, catalogue: Catalogue
 ) -> str | None:
     """The first engine that nothing strikes out while nothing was measured; looks no further."""
-    target, asked = Target(facts.tokens_per_user, facts.ttft_ms), relevant(facts, catalogue)
-    for engine in ranking:
-        rig = _rig(engine, asked, catalogue, ())
-        fits = rig.choice is not None and _generation(book, engine, facts) is None
-        if fits and not (target and _falls_short(rig, facts, catalogue, target)):
-            return engine
+    target = Target(facts.tokens_per_user, facts.ttft_ms)
+    for rig in _fitting(book, ranking, facts, catalogue):
+        if not (target and _falls_short(rig, facts, catalogue, target)):
+            return rig.engine
     return None
+
+
+def fitting(
+    book: Rulebook, ranking: Sequence[str], facts: Facts, catalogue: Catalogue
+) -> tuple[Rig, ...]:
+    """Engines that neither the device nor its memory rules out, best ranked first; nothing was
+    measured."""
+    return tuple(_fitting(book, ranking, facts, catalogue))
+
+
+def _fitting(
+    book: Rulebook, ranking: Sequence[str], facts: Facts, catalogue: Catalogue
+) -> Iterator[Rig]:
+    asked = relevant(facts, catalogue)
+    for engine in ranking:
+        choice = choose(engine, asked, catalogue)
+        if choice is not None and _generation(book, engine, facts) is None:
+            yield Rig(engine, choice)
 
 
 def _unfit(book: Rulebook, rig: Rig, facts: Facts, catalogue: Catalogue) -> Reason | None:

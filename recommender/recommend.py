@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from math import inf
+from dataclasses import replace
 
 from recommender import (
     absence,
+    contest,
     domain,
     explain,
-    house,
     limits,
     opinions,
     outlook,
@@ -18,18 +17,13 @@ from recommender import (
     rulebook,
     speeds,
 )
-from recommender import catalogue as catalogues
 from recommender import table as tables
 from recommender.answers import Answers
-from recommender.catalogue import Catalogue
 from recommender.choose import why_model, why_quant
+from recommender.contest import Case
 from recommender.estimate.memory import memory
-from recommender.evidence import Evidence, Measurement, NoEvidence, Remembered
-from recommender.facts import Facts
+from recommender.evidence import Evidence, NoEvidence, Remembered
 from recommender.house import Decision
-from recommender.implied import Derived, derive, estimated
-from recommender.limits import Rig, Strikes
-from recommender.measured import applying
 from recommender.outlook import Outlook
 from recommender.recipe import commands
 from recommender.recommendation import (
@@ -50,33 +44,10 @@ GGUF_ADVICE = frozenset({"a2.r8"})
 """Rules of the articles that speak of GGUF files only."""
 
 
-@dataclass(frozen=True)
-class _Case:
-    """Everything that is worked out before a word is said."""
-
-    answers: Answers
-    book: Rulebook
-    catalogue: Catalogue
-    derived: Derived
-    facts: Facts  # for estimates: as known, with the assumptions that matter there
-    decision: Decision
-    found: tuple[Measurement, ...]
-    rigs: tuple[Rig, ...]
-    strikes: Strikes
-    struck: dict[str, Reason]  # those that are really taken out
-    winner: Rig | None
-    compromise: str  # what has to give because every engine missed, else ""
-
-    @property
-    def left(self) -> tuple[str, ...]:
-        """Engines that remain, best first."""
-        return tuple(r.engine for r in self.rigs if r.engine not in self.struck)
-
-
 def recommend(answers: Answers, *, evidence: Evidence = NO_EVIDENCE) -> Recommendation:
     """What fits these answers, and why. The first call loads or builds the table."""
     book = rulebook.load()
-    case = _work_out(answers, book, evidence)
+    case = contest.judge(answers, book, evidence)
     view = _look(case, tables.load(book), evidence)
     said = opinions.opinions(book, domain.closed(case.derived.known))
     if case.winner is None:
@@ -85,43 +56,7 @@ def recommend(answers: Answers, *, evidence: Evidence = NO_EVIDENCE) -> Recommen
     return replace(told, warnings=(*_said_first(case, evidence), *told.warnings))
 
 
-def _work_out(answers: Answers, book: Rulebook, evidence: Evidence) -> _Case:
-    catalogue, derived = catalogues.load(), derive(answers, book)
-    facts = estimated(book, derived)
-    decision = house.decide(book, domain.closed(derived.whole))
-    found = applying(evidence, derived.known)
-    rigs = limits.rigs(decision, facts, catalogue, found)
-    strikes = limits.strikes(book, rigs, facts, catalogue)
-    winner, struck, compromise = _choose(rigs, strikes, facts, catalogue)
-    parts = (answers, book, catalogue, derived, facts, decision, found, rigs, strikes)
-    return _Case(*parts, struck=struck, winner=winner, compromise=compromise)
-
-
-def _choose(
-    rigs: tuple[Rig, ...], strikes: Strikes, facts: Facts, catalogue: Catalogue
-) -> tuple[Rig | None, dict[str, Reason], str]:
-    """The first that is not struck. If all that fit miss the target: the closest to it."""
-    struck = strikes.all()
-    left = [rig for rig in rigs if rig.engine not in struck]
-    if left:
-        return left[0], struck, ""
-    fitting = [rig for rig in rigs if rig.engine not in strikes.fit]
-    if not fitting:
-        return None, struck, ""
-    near = {rig.engine: speeds.closeness(rig, facts, catalogue) for rig in fitting}
-    best = max(fitting, key=lambda rig: _nearness(rig, near))
-    kept = {engine: why for engine, why in struck.items() if engine != best.engine}
-    return best, kept, struck[best.engine].text
-
-
-def _nearness(rig: Rig, near: dict[str, float]) -> tuple[float, bool]:
-    """How close to the target, never closer than what it runs underneath; of equals the one that
-    was measured."""
-    under = near.get(rig.runner.engine, inf) if rig.runner else inf
-    return min(near[rig.engine], under), rig.measurement is not None
-
-
-def _said_first(case: _Case, evidence: Evidence) -> tuple[str, ...]:
+def _said_first(case: Case, evidence: Evidence) -> tuple[str, ...]:
     """What the named answers cost, before all other warnings."""
     rig, facts = case.winner, case.facts
     assert rig is not None
@@ -131,7 +66,7 @@ def _said_first(case: _Case, evidence: Evidence) -> tuple[str, ...]:
     seen = Remembered(evidence)
 
     def winner(answers: Answers) -> str | None:
-        return _winner(answers, case.book, seen)
+        return contest.winner(answers, case.book, seen)
 
     users = facts.users or 1
     return (
@@ -141,7 +76,7 @@ def _said_first(case: _Case, evidence: Evidence) -> tuple[str, ...]:
     )
 
 
-def _look(case: _Case, table: Table, evidence: Evidence) -> Outlook:
+def _look(case: Case, table: Table, evidence: Evidence) -> Outlook:
     struck = frozenset(case.struck)
     kept = frozenset(case.strikes.fit) if case.facts.hardware in (None, "none-yet") else frozenset()
     view = outlook.look(case.book, table, domain.closed(case.derived.known), struck, kept)
@@ -150,7 +85,7 @@ def _look(case: _Case, table: Table, evidence: Evidence) -> Outlook:
     return replace(view, flips=tuple(_verified(case, view.flips, Remembered(evidence))))
 
 
-def _particular(case: _Case) -> bool:
+def _particular(case: Case) -> bool:
     """Whether something is said that can strike engines out in one case and not in another."""
     known = case.derived.known
     named = (known.model, known.quant, known.device, known.memory_gb)
@@ -158,31 +93,19 @@ def _particular(case: _Case) -> bool:
     return bool(case.found) or any(said is not None for said in (*named, *wanted))
 
 
-def _verified(case: _Case, flips: Iterable[Flip], evidence: Evidence) -> Iterator[Flip]:
+def _verified(case: Case, flips: Iterable[Flip], evidence: Evidence) -> Iterator[Flip]:
     """Each changed case really decided: the flips that hold, with the engine that really wins."""
     here = case.winner.engine if case.winner else None
     short = here is None and any(why.rule == "limit.memory" for why in case.struck.values())
     for flip in flips:
         if short and ("device", "") in flip.answers:
             continue  # of an unnamed machine nobody knows whether it would fit there
-        winner = _winner(case.answers.replaced(*flip.answers), case.book, evidence)
+        winner = contest.winner(case.answers.replaced(*flip.answers), case.book, evidence)
         if winner not in (None, here):
             yield flip if winner == flip.engine else replace(flip, engine=winner)
 
 
-def _winner(answers: Answers, book: Rulebook, evidence: Evidence) -> str | None:
-    """Who wins a changed case. Without measurements that is the first engine left."""
-    derived = derive(answers, book)
-    if not applying(evidence, derived.known):
-        ranking = tables.load(book).ranking(domain.place(derived.whole))
-        first = limits.first_left(book, ranking, estimated(book, derived), catalogues.load())
-        if first is not None:
-            return first
-    winner = _work_out(answers, book, evidence).winner
-    return winner.engine if winner else None
-
-
-def _answer(case: _Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendation:
+def _answer(case: Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendation:
     rig, book, facts = case.winner, case.book, case.facts
     assert rig is not None
     assert rig.choice is not None
@@ -213,7 +136,7 @@ def _answer(case: _Case, said: tuple[Opinion, ...], view: Outlook) -> Recommenda
     )
 
 
-def _commands(case: _Case) -> tuple[Command, ...]:
+def _commands(case: Case) -> tuple[Command, ...]:
     """None where they would be a guess."""
     assert case.winner is not None
     assert case.winner.choice is not None
@@ -222,7 +145,7 @@ def _commands(case: _Case) -> tuple[Command, ...]:
     return commands(case.winner.engine, *case.winner.choice, case.facts, case.catalogue)
 
 
-def _advice(case: _Case, advice: tuple[Reason, ...]) -> tuple[Reason, ...]:
+def _advice(case: Case, advice: tuple[Reason, ...]) -> tuple[Reason, ...]:
     """Without what is said of GGUF files where none is loaded."""
     assert case.winner is not None
     assert case.winner.choice is not None
@@ -233,12 +156,12 @@ def _advice(case: _Case, advice: tuple[Reason, ...]) -> tuple[Reason, ...]:
     return tuple(a for a in advice if a.rule not in GGUF_ADVICE)
 
 
-def _trace(case: _Case) -> tuple[Rulebook, Decision, str, tuple[str, ...]]:
+def _trace(case: Case) -> tuple[Rulebook, Decision, str, tuple[str, ...]]:
     assert case.winner is not None
     return case.book, case.decision, case.winner.engine, case.left
 
 
-def _headline(case: _Case) -> str:
+def _headline(case: Case) -> str:
     if case.compromise:
         assert case.winner is not None
         name = case.book.engines[case.winner.engine].name
@@ -248,7 +171,7 @@ def _headline(case: _Case) -> str:
     return explain.headline(*_trace(case), said)
 
 
-def _gives(case: _Case) -> tuple[str, ...]:
+def _gives(case: Case) -> tuple[str, ...]:
     assert case.winner is not None
     own = explain.gives(case.book, case.decision, case.winner.engine)
     if not case.compromise:
@@ -257,7 +180,7 @@ def _gives(case: _Case) -> tuple[str, ...]:
     return (case.compromise, help_, *own)
 
 
-def _nothing(case: _Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendation:
+def _nothing(case: Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendation:
     """What is true whether or not an engine is left."""
     rejected = limits.rejections(case.book, case.decision, case.struck)
     winner = case.winner.engine if case.winner else None
@@ -297,7 +220,7 @@ def _engine(book: Rulebook, engine_id: str) -> EngineChoice:
     return EngineChoice(engine.id, engine.name, engine.summary, engine.url)
 
 
-def _model(case: _Case) -> ModelChoice:
+def _model(case: Case) -> ModelChoice:
     assert case.winner is not None
     assert case.winner.choice is not None
     model, _ = case.winner.choice
