@@ -21,6 +21,7 @@ from benchruns.host.document import (
 )
 from benchruns.host.load.curve import Curve, RawPoint
 from benchruns.host.statistics import summarise
+from benchruns.host.synthetic.caveats import caveats, layers_made
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ def assemble(
         host=occasion.host,
         conditions=ended,
         points=tuple(point(raw, curve, facts, ceiling) for raw in curve.points),
-        command=reproduce(curve.plan, engine, occasion.spec),
-        marks=tuple(_marks(curve, engine, facts, occasion)),
+        command=reproduce(curve.plan, engine, occasion.spec, layers_made(model)),
+        marks=(*_marks(curve, engine, facts, occasion), *caveats(model)),
     )
 
 

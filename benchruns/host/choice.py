@@ -98,8 +98,8 @@ def _seconds(found: Shape, quant: str, plan: Plan, facts: HostFacts) -> float:
     cores = facts.cores_physical or facts.cores_logical
     whole = layout.weights_bytes(found, quant)
     read_gb_s = facts.read_gb_s or _READ_GB_S_PER_CORE * cores
-    per_token = 2 * layout.params(found) / (_GFLOPS_PER_CORE * 1e9 * cores)
-    step = max(whole / (read_gb_s * 1e9), per_token)
+    per_token = 2 * layout.active_params(found) / (_GFLOPS_PER_CORE * 1e9 * cores)
+    step = max(layout.decode_bytes(found, quant) / (read_gb_s * 1e9), per_token)
     answer = plan.prompt_tokens * per_token + plan.output_tokens * step
     return whole / (_WRITE_GB_S * 1e9) + answer * (2 + sum(plan.clients))
 

@@ -8,14 +8,19 @@ from benchruns.host.adapters.base import RunningEngine
 from benchruns.host.plan import Plan
 
 
-def reproduce(plan: Plan, engine: RunningEngine, spec: str | None = None) -> str:
-    """`spec`: the model as the command line names it; the plan's id where None."""
+def reproduce(
+    plan: Plan, engine: RunningEngine, spec: str | None = None, layers: int | None = None
+) -> str:
+    """`spec`: the model as the command line names it; the plan's id where None. `layers`: how many
+    of the model's were made where it was not all.
+    """
     words = ["rigguide", "bench"]
     if engine.pid is None:
         words += ["--target", engine.base_url, "--model", engine.model_name]
     else:
         words += ["--engine", plan.engine, "--model", spec or plan.model]
         words += ["--quant", plan.quant, "--variant", plan.variant]
+        words += [] if layers is None else ["--layers", str(layers)]
     return shlex.join([*words, *_load(plan)])
 
 

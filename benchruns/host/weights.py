@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -13,10 +13,11 @@ from gguf import GGUFReader, LlamaFileType
 
 from benchruns.host.document import ModelFacts
 from benchruns.host.errors import CannotMeasure
-from benchruns.host.synthetic import cache, layout
+from benchruns.host.synthetic import cache, config, layout
 from benchruns.host.synthetic import shape as shapes
 from benchruns.host.synthetic.shape import Shape
 from recommender import catalogue
+from recommender.catalogue import Model
 
 Step = Callable[[int, int], None]
 """Called with (bytes done, bytes in all) while preparing; may raise to stop."""
@@ -132,8 +133,16 @@ def from_catalogue(model_id: str, quant: str, where: Path | None = None) -> Synt
 
 def measurable_ids() -> list[str]:
     """Smallest first."""
-    models = [m for m in catalogue.load().models.values() if m.llama_shaped and m.experts is None]
+    models = [m for m in catalogue.load().models.values() if _has_shape(m)]
     return [m.id for m in sorted(models, key=lambda m: m.params)]
+
+
+def _has_shape(model: Model) -> bool:
+    try:
+        shapes.from_model(model)
+    except CannotMeasure:
+        return False
+    return True
 
 
 def gguf_quant(quant: str) -> str:
@@ -145,16 +154,35 @@ def gguf_quant(quant: str) -> str:
 
 
 def from_config(path: Path, quant: str, where: Path | None = None) -> Synthetic:
-    shape, kind = shapes.from_config_file(path), gguf_quant(quant)
+    shape, kind = config.from_file(path), gguf_quant(quant)
     layout.tensors(shape, kind)
     name = path.parent.name if path.stem == "config" else path.stem
     return Synthetic(_plain(name or path.stem), name, shape, kind, where or cache.directory())
 
 
-def resolve(spec: str, quant: str) -> Weights:
-    """A model SPEC of the command line: catalogue id, `synthetic:config.json`, or a GGUF's path."""
+def resolve(spec: str, quant: str, layers: int | None = None) -> Weights:
+    """A model SPEC of the command line: catalogue id, `synthetic:config.json`, or a GGUF's path.
+
+    With `layers` only that many of its layers are made. Raises CannotMeasure.
+    """
     if spec.startswith("synthetic:"):
-        return from_config(Path(spec.removeprefix("synthetic:")), quant)
+        return _some_layers(from_config(Path(spec.removeprefix("synthetic:")), quant), layers)
     if spec.endswith(".gguf") or ("/" in spec and Path(spec).exists()):
+        if layers is not None:
+            raise CannotMeasure("Only synthetic weights can have fewer layers, not a file of them.")
         return GgufFile(Path(spec))
-    return from_catalogue(spec, quant)
+    return _some_layers(from_catalogue(spec, quant), layers)
+
+
+def _some_layers(whole: Synthetic, layers: int | None) -> Synthetic:
+    """Under a name of its own: nobody shall take the part for the model."""
+    if layers is None or layers == whole.shape.layers:
+        return whole
+    if not 1 <= layers < whole.shape.layers:
+        raise CannotMeasure(
+            f"{whole.name} has {whole.shape.layers} layers: from 1 to so many can be made, "
+            f"not {layers}."
+        )
+    part = replace(whole.shape, layers=layers, layers_of=whole.shape.layers)
+    name = f"{whole.name}, {layers} of {whole.shape.layers} layers"
+    return replace(whole, id=f"{whole.id}-{layers}-layers", name=name, shape=part)

@@ -35,6 +35,9 @@ CANCELLED_STATUS = 130  # what a shell expects of a program that Ctrl-C ended
 )
 @click.option("--quant", help="Quantisation of synthetic weights, such as Q4_0, Q4_K_M, Q8_0.")
 @click.option(
+    "--layers", type=int, help="Only so many layers of synthetic weights.  [default: all]"
+)
+@click.option(
     "--variant", default="tuned", show_default=True, help="tuned (slots = clients) or as-shipped."
 )
 @click.option(
@@ -106,7 +109,7 @@ def _measure(options: dict[str, Any], cancelled: Callable[[], bool]) -> ResultDo
         engine = _connect(options["target"], options["model"])
         return measure.measure_endpoint(plan, engine, **told)
     model, quant = _model(options)
-    source = _source(model, quant)
+    source = _source(model, quant, options["layers"])
     plan = _plan(options, options["engine"], source.facts().id, source.facts().quant)
     with tempfile.TemporaryDirectory(prefix="rigguide-bench-") as work_dir:
         return measure.measure(plan, weights=source, spec=model, work_dir=Path(work_dir), **told)
@@ -120,9 +123,9 @@ def _model(options: dict[str, Any]) -> tuple[str, str]:
     return model, quant or choice.DEFAULT_QUANT
 
 
-def _source(model: str, quant: str) -> weights.Weights:
+def _source(model: str, quant: str, layers: int | None) -> weights.Weights:
     try:
-        return weights.resolve(model, quant)
+        return weights.resolve(model, quant, layers)
     except CannotMeasure as error:
         raise click.UsageError(error.reason) from error
 

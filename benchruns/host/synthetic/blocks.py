@@ -49,6 +49,21 @@ def _q5_0(rng: np.random.Generator, count: int) -> Bytes:
     return np.hstack([_half(SPREAD / 9.2, count), _random(rng, count, 20)])
 
 
+def _q5_1(rng: np.random.Generator, count: int) -> Bytes:
+    """weight = d·q + m with m = −d·(mean of q)."""
+    d = SPREAD / 9.2
+    return np.hstack([_half(d, count), _half(-15.5 * d, count), _random(rng, count, 20)])
+
+
+def _mxfp4(rng: np.random.Generator, count: int) -> Bytes:
+    """One exponent of 8 bits for 32 values of 4: 2**-8 puts their spread near SPREAD."""
+    return np.hstack([np.full((count, 1), 120, np.uint8), _random(rng, count, 16)])
+
+
+def _f32(rng: np.random.Generator, count: int) -> Bytes:
+    return (rng.standard_normal((count, 1), np.float32) * SPREAD).astype("<f4").view(np.uint8)
+
+
 def _scales_6bit(count: int) -> Bytes:
     """Twelve bytes that pack eight scales and eight minima of 6 bits, all of them 32.
 
@@ -80,11 +95,14 @@ def _q6_k(rng: np.random.Generator, count: int) -> Bytes:
 
 
 _MAKERS: dict[GGMLQuantizationType, Callable[[np.random.Generator, int], Bytes]] = {
+    GGMLQuantizationType.F32: _f32,
     GGMLQuantizationType.F16: _f16,
     GGMLQuantizationType.BF16: _bf16,
     GGMLQuantizationType.Q8_0: _q8_0,
     GGMLQuantizationType.Q4_0: _q4_0,
     GGMLQuantizationType.Q5_0: _q5_0,
+    GGMLQuantizationType.Q5_1: _q5_1,
+    GGMLQuantizationType.MXFP4: _mxfp4,
     GGMLQuantizationType.Q4_K: _q4_k,
     GGMLQuantizationType.Q5_K: _q5_k,
     GGMLQuantizationType.Q6_K: _q6_k,
@@ -92,11 +110,14 @@ _MAKERS: dict[GGMLQuantizationType, Callable[[np.random.Generator, int], Bytes]]
 
 
 def tile(kind: GGMLQuantizationType, seed: int, size: int = TILE_BYTES) -> memoryview:
-    """About `size` bytes of whole blocks. F32 is for norms: all ones."""
+    """About `size` bytes of whole random blocks."""
     block_bytes = GGML_QUANT_SIZES[kind][1]
     count = max(1, size // block_bytes)
-    if kind is GGMLQuantizationType.F32:
-        return memoryview(np.ones(count, "<f4").tobytes())
     made = _MAKERS[kind](np.random.default_rng([seed, kind.value]), count)
     assert made.shape == (count, block_bytes)
     return memoryview(made.tobytes())
+
+
+def ones(size: int = TILE_BYTES) -> memoryview:
+    """What norms are, as 32-bit floats."""
+    return memoryview(np.ones(size // 4, "<f4").tobytes())

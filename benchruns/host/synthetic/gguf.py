@@ -17,7 +17,7 @@ from benchruns.host.synthetic.layout import Tensor, file_type, tensors
 from benchruns.host.synthetic.shape import Shape
 
 logging.getLogger("gguf").setLevel(logging.WARNING)  # it tells its plan for every file
-GENERATOR = 2  # part of every cache key: raise it when the bytes change
+GENERATOR = 3  # part of every cache key: raise it when the bytes change
 _NO_DTYPE = np.dtype("float32")  # only uint8 would mean something to the writer
 Wrote = Callable[[int], None]
 """Called with the bytes of weights written so far; may raise to stop."""
@@ -66,18 +66,26 @@ def _add_shape(writer: GGUFWriter, shape: Shape) -> None:
     writer.add_rope_freq_base(shape.rope_theta)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_vocab_size(shape.vocab)
+    if shape.experts:
+        writer.add_expert_count(shape.experts)
+        writer.add_expert_used_count(shape.experts_used)
+        writer.add_expert_feed_forward_length(shape.expert_ffn)
+    if shape.window:
+        writer.add_sliding_window(shape.window)
+        writer.add_sliding_window_pattern(shape.full_every)
 
 
 def _write_weights(writer: GGUFWriter, parts: tuple[Tensor, ...], seed: int, wrote: Wrote) -> None:
     assert writer.fout is not None
     out = writer.fout[0]
     writer.write_padding(out, out.tell())
-    tiles: dict[GGMLQuantizationType, memoryview] = {}
+    tiles: dict[tuple[GGMLQuantizationType, bool], memoryview] = {}
     done = 0
     for part in parts:
-        if part.kind not in tiles:
-            tiles[part.kind] = blocks.tile(part.kind, seed)
-        for count in _lay(out, tiles[part.kind], part):
+        key = (part.kind, part.ones)
+        if key not in tiles:
+            tiles[key] = blocks.ones() if part.ones else blocks.tile(part.kind, seed)
+        for count in _lay(out, tiles[key], part):
             done += count
             wrote(done)
         writer.write_padding(out, part.nbytes)

@@ -1,7 +1,4 @@
-"""Which tensors a model consists of and how each is quantised, as llama.cpp's own quantiser does.
-
-Mixtures: llama.cpp `src/llama-quant.cpp`, `llama_tensor_get_type`, without an importance matrix.
-"""
+"""Which tensors a model consists of, in the order of the file, each with its type."""
 
 from __future__ import annotations
 
@@ -11,28 +8,14 @@ from math import prod
 
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, LlamaFileType
 
-from benchruns.host.errors import CannotMeasure
+from benchruns.host.synthetic import mixture
+from benchruns.host.synthetic.mixture import QUANTS as QUANTS
+from benchruns.host.synthetic.mixture import LayerKinds
 from benchruns.host.synthetic.shape import Shape
 
 Q = GGMLQuantizationType
 EMBEDDING, OUTPUT = "token_embd.weight", "output.weight"
-
-# quantisation -> (its file type, the type of most of its matrices)
-QUANTS = {
-    "F16": (LlamaFileType.MOSTLY_F16, Q.F16),
-    "BF16": (LlamaFileType.MOSTLY_BF16, Q.BF16),
-    "Q8_0": (LlamaFileType.MOSTLY_Q8_0, Q.Q8_0),
-    "Q6_K": (LlamaFileType.MOSTLY_Q6_K, Q.Q6_K),
-    "Q5_K_M": (LlamaFileType.MOSTLY_Q5_K_M, Q.Q5_K),
-    "Q4_K_M": (LlamaFileType.MOSTLY_Q4_K_M, Q.Q4_K),
-    "Q5_0": (LlamaFileType.MOSTLY_Q5_0, Q.Q5_0),
-    "Q4_0": (LlamaFileType.MOSTLY_Q4_0, Q.Q4_0),
-}
-_PLAIN = {"F16", "BF16", "Q8_0"}  # one type for every matrix
-_MIXED = {"Q5_K_M", "Q4_K_M"}  # better types for the tensors that matter most
-_SHARED_VALUES = 80  # layers of the 70B class, whose values many heads share: a bit more for them
-# K types need rows of whole 256-weight blocks; where rows are not, the quantiser falls back.
-_FALLBACK = {Q.Q4_K: Q.Q5_0, Q.Q5_K: Q.Q8_0, Q.Q6_K: Q.Q8_0}
+EXPERTS = "_exps."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +31,19 @@ class Tensor:
         weights, size = GGML_QUANT_SIZES[self.kind]
         return prod(self.shape) // weights * size
 
+    @property
+    def ones(self) -> bool:
+        """Norms let everything pass as it is; all else is random, a router above all."""
+        return self.name.endswith("norm.weight")
+
 
 def file_type(quant: str) -> LlamaFileType:
-    return _known(quant)[0]
-
-
-def _known(quant: str) -> tuple[LlamaFileType, GGMLQuantizationType]:
-    if quant not in QUANTS:
-        raise CannotMeasure(
-            f"Synthetic weights in {quant!r} cannot be made yet; {', '.join(QUANTS)} can."
-        )
-    return QUANTS[quant]
+    return mixture.known(quant)[0]
 
 
 def tensors(shape: Shape, quant: str) -> tuple[Tensor, ...]:
     """All tensors in file order. Raises CannotMeasure where the sizes do not divide."""
-    _known(quant)
+    mixture.check(shape, quant)
     return (*_outer(shape, quant), *_all_layers(shape, quant))
 
 
@@ -72,75 +52,120 @@ def weights_bytes(shape: Shape, quant: str) -> int:
 
 
 def decode_bytes(shape: Shape, quant: str) -> int:
-    """What a decode step reads: all of it, but only one row of an embedding that is not tied."""
-    parts = tensors(shape, quant)
-    looked_up = 0 if shape.tied else next(t.nbytes for t in parts if t.name == EMBEDDING)
-    return sum(part.nbytes for part in parts) - looked_up
+    """What a decode step of one sequence reads: all of it, but only one row of an embedding that is
+    not tied, and of the experts only those that one token is sent to.
+    """
+    return sum(_of_a_token(part, part.nbytes, shape) for part in tensors(shape, quant))
+
+
+def _of_a_token(part: Tensor, whole: int, shape: Shape) -> int:
+    if part.name == EMBEDDING and not shape.tied:
+        return 0
+    if EXPERTS in part.name:
+        return whole * shape.experts_used // shape.experts
+    return whole
 
 
 def params(shape: Shape) -> int:
     return sum(prod(tensor.shape) for tensor in tensors(shape, "F16"))
 
 
+def active_params(shape: Shape) -> int:
+    """Those that one token is multiplied with."""
+    return sum(_of_a_token(part, prod(part.shape), shape) for part in tensors(shape, "F16"))
+
+
 def _outer(shape: Shape, quant: str) -> Iterator[Tensor]:
     size = (shape.vocab, shape.hidden)
-    most = _known(quant)[1]
-    output = most if quant in _PLAIN else Q.Q6_K
-    yield _matrix(EMBEDDING, size, output if shape.tied else most)
+    yield _matrix(EMBEDDING, size, mixture.embedding(shape, quant))
     yield _vector("output_norm.weight", shape.hidden)
     if not shape.tied:
-        yield _matrix(OUTPUT, size, output)
+        yield _matrix(OUTPUT, size, mixture.output(quant))
 
 
 def _all_layers(shape: Shape, quant: str) -> Iterator[Tensor]:
-    for layer in range(shape.layers):
-        most = _known(quant)[1]
-        better = Q.Q6_K if quant in _MIXED and _gets_more_bits(layer, shape.layers) else most
-        values = Q.Q5_K if (shape.layers, better) == (_SHARED_VALUES, Q.Q4_K) else better
-        yield from _layer(shape, f"blk.{layer}.", most, better, values)
+    for index in range(shape.layers):
+        kinds, at = mixture.layer(shape, quant, index), f"blk.{index}."
+        yield from _attention(shape, at, kinds)
+        yield from _ATTENTION_EXTRAS.get(shape.arch, _nothing)(shape, at)
+        yield from _experts(shape, at, kinds) if shape.experts else _dense(shape, at, kinds)
 
 
-def _gets_more_bits(layer: int, layers: int) -> bool:
-    eighth = layers // 8
-    return layer < eighth or layer >= 7 * layers // 8 or (layer - eighth) % 3 == 2
-
-
-def _layer(shape: Shape, at: str, most: Q, better: Q, values: Q) -> Iterator[Tensor]:
+def _attention(shape: Shape, at: str, kinds: LayerKinds) -> Iterator[Tensor]:
     queries, keys = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
-    hidden, ffn = shape.hidden, shape.ffn
+    hidden = shape.hidden
     yield _vector(f"{at}attn_norm.weight", hidden)
-    yield _matrix(f"{at}attn_q.weight", (queries, hidden), most)
-    yield _matrix(f"{at}attn_k.weight", (keys, hidden), most)
-    yield _matrix(f"{at}attn_v.weight", (keys, hidden), values)
-    yield _matrix(f"{at}attn_output.weight", (hidden, queries), most)
-    yield from _extras(shape, at, queries, keys)
+    yield _matrix(f"{at}attn_q.weight", (queries, hidden), kinds.most)
+    yield _matrix(f"{at}attn_k.weight", (keys, hidden), kinds.keys)
+    yield _matrix(f"{at}attn_v.weight", (keys, hidden), kinds.values)
+    yield _matrix(f"{at}attn_output.weight", (hidden, queries), kinds.attention_out)
+
+
+def _dense(shape: Shape, at: str, kinds: LayerKinds) -> Iterator[Tensor]:
+    hidden, ffn = shape.hidden, shape.ffn
     yield _vector(f"{at}ffn_norm.weight", hidden)
-    yield _matrix(f"{at}ffn_gate.weight", (ffn, hidden), most)
-    yield _matrix(f"{at}ffn_up.weight", (ffn, hidden), most)
-    yield _matrix(f"{at}ffn_down.weight", (hidden, ffn), better)
+    yield _matrix(f"{at}ffn_gate.weight", (ffn, hidden), kinds.most)
+    yield _matrix(f"{at}ffn_up.weight", (ffn, hidden), kinds.most)
+    yield _matrix(f"{at}ffn_down.weight", (hidden, ffn), kinds.down)
 
 
-def _extras(shape: Shape, at: str, queries: int, keys: int) -> Iterator[Tensor]:
-    """Qwen2 adds biases, Qwen3 norms of queries and keys."""
-    if shape.arch == "qwen2":
-        yield _vector(f"{at}attn_q.bias", queries)
-        yield _vector(f"{at}attn_k.bias", keys)
-        yield _vector(f"{at}attn_v.bias", keys)
-    if shape.arch == "qwen3":
-        yield _vector(f"{at}attn_q_norm.weight", shape.head_dim)
-        yield _vector(f"{at}attn_k_norm.weight", shape.head_dim)
+def _experts(shape: Shape, at: str, kinds: LayerKinds) -> Iterator[Tensor]:
+    n, hidden, ffn = shape.experts, shape.hidden, shape.expert_ffn
+    if shape.arch != "gpt-oss":
+        yield _vector(f"{at}ffn_norm.weight", hidden)
+    yield _vector(f"{at}ffn_gate_inp.weight", n, hidden)
+    yield _matrix(f"{at}ffn_gate{EXPERTS}weight", (n, ffn, hidden), kinds.experts)
+    yield _matrix(f"{at}ffn_up{EXPERTS}weight", (n, ffn, hidden), kinds.experts)
+    yield _matrix(f"{at}ffn_down{EXPERTS}weight", (n, hidden, ffn), kinds.down)
+    if shape.arch == "gpt-oss":
+        yield _vector(f"{at}ffn_gate_inp.bias", n)
+        yield _vector(f"{at}ffn_gate{EXPERTS}bias", n, ffn)
+        yield _vector(f"{at}ffn_up{EXPERTS}bias", n, ffn)
+        yield _vector(f"{at}ffn_down{EXPERTS}bias", n, hidden)
 
 
-def _vector(name: str, size: int) -> Tensor:
-    return Tensor(name, (size,), Q.F32)
+def _biases(shape: Shape, at: str) -> Iterator[Tensor]:
+    yield _vector(f"{at}attn_q.bias", shape.heads * shape.head_dim)
+    yield _vector(f"{at}attn_k.bias", shape.kv_heads * shape.head_dim)
+    yield _vector(f"{at}attn_v.bias", shape.kv_heads * shape.head_dim)
 
 
-def _matrix(name: str, size: tuple[int, int], kind: Q) -> Tensor:
-    if size[1] % GGML_QUANT_SIZES[kind][0]:
-        kind = _FALLBACK.get(kind, kind)
-    if size[1] % GGML_QUANT_SIZES[kind][0]:
-        raise CannotMeasure(
-            f"{name} has rows of {size[1]} weights; {kind.name} needs multiples of "
-            f"{GGML_QUANT_SIZES[kind][0]}. F16 has no such limit."
-        )
-    return Tensor(name, size, kind)
+def _head_norms(shape: Shape, at: str) -> Iterator[Tensor]:
+    yield _vector(f"{at}attn_q_norm.weight", shape.head_dim)
+    yield _vector(f"{at}attn_k_norm.weight", shape.head_dim)
+
+
+def _gemma3(shape: Shape, at: str) -> Iterator[Tensor]:
+    yield from _head_norms(shape, at)
+    yield _vector(f"{at}post_attention_norm.weight", shape.hidden)
+    yield _vector(f"{at}post_ffw_norm.weight", shape.hidden)
+
+
+def _gpt_oss(shape: Shape, at: str) -> Iterator[Tensor]:
+    yield from _biases(shape, at)
+    yield _vector(f"{at}attn_output.bias", shape.hidden)
+    yield _vector(f"{at}attn_sinks.weight", shape.heads)
+    yield _vector(f"{at}post_attention_norm.weight", shape.hidden)
+
+
+def _nothing(shape: Shape, at: str) -> Iterator[Tensor]:
+    del shape, at
+    return iter(())
+
+
+_ATTENTION_EXTRAS = {
+    "qwen2": _biases,
+    "qwen3": _head_norms,
+    "qwen3moe": _head_norms,
+    "gemma3": _gemma3,
+    "gpt-oss": _gpt_oss,
+}
+
+
+def _vector(name: str, *size: int) -> Tensor:
+    """Never quantised: norms, biases and routers."""
+    return Tensor(name, size, Q.F32)
+
+
+def _matrix(name: str, size: tuple[int, ...], kind: Q) -> Tensor:
+    return Tensor(name, size, mixture.fitting(name, size[-1], kind))

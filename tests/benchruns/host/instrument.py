@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,14 @@ BROAD = Shape(
     context_max=2048,
     tied=False,
 )
+
+MIXTURE = replace(BROAD, arch="qwen3moe", experts=16, experts_used=2, expert_ffn=256)
+MIXTRAL = replace(BROAD, experts=8, experts_used=2, expert_ffn=512)
+GEMMA3 = replace(BROAD, arch="gemma3", layers=6, tied=True, window=128, full_every=6)
+GPT_OSS = replace(
+    BROAD, arch="gpt-oss", experts=16, experts_used=2, expert_ffn=288, window=128, full_every=2
+)
+"""Shapes that are no plain Llama: experts, windows, rows that no block of 256 weights fits."""
 
 
 def plan(**changes: Any) -> Plan:

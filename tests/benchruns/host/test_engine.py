@@ -16,7 +16,17 @@ from benchruns.host.plan import Plan
 from benchruns.host.progress import Progress
 from benchruns.host.synthetic.shape import Shape
 from benchruns.host.weights import GgufFile, Synthetic, Weights
-from tests.benchruns.host.instrument import BROAD, TINY, Heard, never, plan
+from tests.benchruns.host.instrument import (
+    BROAD,
+    GEMMA3,
+    GPT_OSS,
+    MIXTRAL,
+    MIXTURE,
+    TINY,
+    Heard,
+    never,
+    plan,
+)
 
 pytestmark = pytest.mark.engine
 
@@ -82,6 +92,26 @@ def test_llama_cpp_loads_the_other_architectures(tmp_path: Path, arch: str) -> N
     wanted = plan(engine="llama.cpp", clients=(1,), time_limit_s=12)
     document = measured(wanted, tiny(tmp_path, replace(BROAD, arch=arch)), tmp_path)
     assert document.points[0].summary.not_ok == 0
+
+
+@pytest.mark.parametrize(
+    ("shape", "quant"),
+    [(MIXTURE, "Q4_K_M"), (MIXTRAL, "Q4_K_M"), (GEMMA3, "Q8_0"), (GPT_OSS, "MXFP4")],
+    ids=["qwen3moe", "mixtral", "gemma3", "gpt-oss"],
+)
+def test_llama_cpp_loads_mixtures_and_windows(tmp_path: Path, shape: Shape, quant: str) -> None:
+    wanted = plan(engine="llama.cpp", clients=(1,), time_limit_s=12)
+    document = measured(wanted, tiny(tmp_path, shape, quant), tmp_path)
+    assert document.points[0].summary.not_ok == 0
+    assert any("router" in mark for mark in document.marks) == bool(shape.experts)
+
+
+def test_a_part_of_a_model_says_so_and_is_not_called_the_model(tmp_path: Path) -> None:
+    part = replace(tiny(tmp_path), shape=replace(TINY, layers=1, layers_of=2))
+    wanted = plan(engine="llama.cpp", clients=(1,), time_limit_s=12)
+    document = measured(wanted, part, tmp_path)
+    assert any("only 1 of the model's 2 layers" in mark for mark in document.marks)
+    assert document.command.count("--layers 1") == 1
 
 
 def test_it_measures_a_file_of_real_weights_and_says_which(tmp_path: Path) -> None:
