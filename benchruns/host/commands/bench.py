@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
@@ -18,13 +15,11 @@ from pydantic import ValidationError
 from benchruns.host import choice, measure, report, weights
 from benchruns.host.adapters import endpoint
 from benchruns.host.adapters.registry import ADAPTERS
+from benchruns.host.commands.terminal import CANCELLED_STATUS, ctrl_c, show
 from benchruns.host.document import ResultDocument
 from benchruns.host.errors import Cancelled, CannotMeasure, EngineFailed
 from benchruns.host.plan import Plan, plain_id
 from benchruns.host.probe import probe
-from benchruns.host.progress import Progress
-
-CANCELLED_STATUS = 130  # what a shell expects of a program that Ctrl-C ended
 
 
 @click.command(name="bench")
@@ -65,7 +60,7 @@ def command(**options: Any) -> None:
     Either --engine (starts it, measures, stops it) or --target URL --model NAME.
     """
     _check_options(options)
-    with _ctrl_c() as cancelled:
+    with ctrl_c() as cancelled:
         document = _run(options, cancelled)
     click.echo(report.text(document))
     if options["json_path"]:
@@ -103,7 +98,7 @@ def _run(options: dict[str, Any], cancelled: Callable[[], bool]) -> ResultDocume
 
 
 def _measure(options: dict[str, Any], cancelled: Callable[[], bool]) -> ResultDocument:
-    told: dict[str, Any] = {"report": _show, "cancelled": cancelled}
+    told: dict[str, Any] = {"report": show, "cancelled": cancelled}
     if options["target"]:
         plan = _plan(options, "endpoint", plain_id(options["model"]), "none")
         engine = _connect(options["target"], options["model"])
@@ -179,32 +174,6 @@ def _sentence(error: ValidationError) -> str:
     first = error.errors()[0]
     option = "--" + str(first["loc"][0]).replace("_", "-").removesuffix("-s")
     return f"{option} {first['input']!r}: {first['msg']}."
-
-
-def _show(progress: Progress) -> None:
-    """In a terminal each line replaces the last one; in a log they follow one another."""
-    line = report.progress_line(progress)
-    if sys.stderr.isatty():
-        click.echo(f"\r{line}\033[K", nl=progress.phase == "finishing", err=True)
-    else:
-        click.echo(line, err=True)
-
-
-@contextmanager
-def _ctrl_c() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C and SIGTERM ask to stop; the measurement then cleans up after itself."""
-    asked = False
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        asked = True
-
-    old = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: asked
-    finally:
-        for number, handler in old.items():
-            signal.signal(number, handler)
 
 
 def write(path: Path, document: ResultDocument) -> None:
