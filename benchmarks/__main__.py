@@ -11,10 +11,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import recommender
+from benchmarks import recommender, weights
 from benchmarks.timing import Timing
 
-SUITES: dict[str, Callable[[], list[Timing]]] = {"recommender": recommender.run}
+SUITES: dict[str, Callable[[], list[Timing]]] = {
+    "recommender": recommender.run,
+    "weights": weights.run,
+}
 HEAD = f"{'what':<44} {'n':>6} {'p50 ms':>10} {'p95 ms':>10} {'promise':>10}"
 
 
