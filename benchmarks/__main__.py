@@ -11,11 +11,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import recommender, weights
+from benchmarks import advice, recommender, weights
 from benchmarks.timing import Timing
 
 SUITES: dict[str, Callable[[], list[Timing]]] = {
     "recommender": recommender.run,
+    "advice": advice.run,
     "weights": weights.run,
 }
 HEAD = f"{'what':<44} {'n':>6} {'p50 ms':>10} {'p95 ms':>10} {'promise':>10}"

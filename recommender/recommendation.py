@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from recommender.advice.shape import Advice
+
 
 class Basis(StrEnum):
     """Where a figure comes from, strongest first."""
@@ -188,3 +190,4 @@ class Recommendation:
     advice: tuple[Reason, ...] = ()  # how rather than which: settings, pairs, migration
     agreement: str = ""  # how many articles agree, and what the figures rest on
     warnings: tuple[str, ...] = field(default=())
+    machines: Advice | None = None  # which to get; set beside the decision, where it helps

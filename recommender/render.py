@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from recommender import rulebook
+from recommender.advice import words
 from recommender.recommendation import Figure, Memory, Opinion, Reason, Recommendation, Speed
 from recommender.wording import number
 
@@ -87,6 +88,7 @@ def as_json(rec: Recommendation) -> dict[str, Any]:
         "advice": [_reason(reason) for reason in rec.advice],
         "agreement": rec.agreement,
         "warnings": list(rec.warnings),
+        "machines": None if rec.machines is None else asdict(rec.machines),
         "rulebook_version": rec.rulebook_version,
     }
 
@@ -135,6 +137,7 @@ def _lines(rec: Recommendation) -> Iterator[str]:
     yield from _section("Memory", _memory_lines(rec.memory))
     yield from _section("Speed", _speed_lines(rec.speed))
     yield from _section("Commands", _command_lines(rec))
+    yield from _section("Which machine to get", _machine_lines(rec))
     yield from _section("Runners-up", (f"- {_name(r.engine)}: {r.why_not}" for r in rec.runners_up))
     yield from _section("Ruled out", _rejected(rec))
     yield from _section("What would change this", map(_flip, rec.flips))
@@ -214,6 +217,15 @@ def _command_lines(rec: Recommendation) -> Iterator[str]:
         yield from (f"### {command.title}", "", "```sh", command.shell, "```", "")
         if command.note:
             yield from (command.note, "")
+
+
+def _machine_lines(rec: Recommendation) -> Iterator[str]:
+    if rec.machines is None:
+        return
+    yield from (" ".join([words.wanted(rec.machines), *words.assumed(rec.machines)]), "")
+    for family in rec.machines.families:
+        first, *rest = words.family(family)
+        yield from (f"- {first}", *(f"  - {line}" for line in rest))
 
 
 def _rejected(rec: Recommendation) -> Iterator[str]:

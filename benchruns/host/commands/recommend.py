@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from benchruns.host.document import ResultDocument
 from benchruns.host.measurement import DocumentEvidence, measurement
 from recommender import render, table
+from recommender.advice import words
+from recommender.advice.attach import advised
 from recommender.answers import AnswerError, Answers, parse
 from recommender.evidence import Measurement
 from recommender.recommend import recommend
@@ -38,7 +40,7 @@ def command(
     answers = _answers(said)
     evidence = DocumentEvidence(_measurement(file) for file in files)
     table.keep_in(_cache())
-    result = recommend(answers, evidence=evidence)
+    result = advised(recommend(answers, evidence=evidence), answers)
     if as_json:
         click.echo(json.dumps(render.as_json(result), indent=2, ensure_ascii=False))
     elif as_markdown:
@@ -85,6 +87,7 @@ def _lines(result: Recommendation) -> Iterator[str]:
     yield from _part("Why", map(_cited, result.because))
     yield from _part("Assumed", (reason.text for reason in result.assumed))
     yield from _part("The articles", map(_said, result.opinions))
+    yield from _part("Which machine to get", _machines(result))
     yield from _part("Runners-up", (f"{_name(r.engine)}: {r.why_not}" for r in result.runners_up))
     yield from _part("Ruled out", _rejected(result))
     yield from _part("Would change it", (f"{f.change}: {_name(f.engine)}" for f in result.flips))
@@ -117,6 +120,14 @@ def _part(title: str, lines: Iterable[str]) -> Iterator[str]:
     found = list(lines)
     if found:
         yield from (f"{title}:", *(f"  - {line}" for line in found), "")
+
+
+def _machines(result: Recommendation) -> Iterator[str]:
+    if result.machines is None:
+        return
+    yield " ".join([words.wanted(result.machines), *words.assumed(result.machines)])
+    for family in result.machines.families:
+        yield "\n      ".join(words.family(family))
 
 
 def _cited(reason: Reason) -> str:
