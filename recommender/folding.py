@@ -45,24 +45,44 @@ class Folded:
         """For each axis, shape (positions, outcomes): the weight of each outcome there.
 
         `outcome[i]` has one row per leaf node; `weights[k]` one number per position of axis k.
+        An axis with one position left is walked past: all the weight lies there.
         """
-        open_ = [np.flatnonzero(weight) for weight in weights]
-        levels, leaves = self._narrowed(open_)
-        some = [weight[left] for weight, left in zip(weights, open_, strict=True)]
+        left = [np.flatnonzero(weight) for weight in weights]
+        levels, leaves = self._narrowed(left)
+        several = [n for n, positions in enumerate(left) if len(positions) != 1]
+        some = [weights[n][left[n]] for n in several]
+        reach: Floats = np.array([self._certain(weights, left)])
+        below, total = _below(levels, some, outcome[leaves])
+        total = total * reach[0]
         result = [np.zeros((len(weight), outcome.shape[1])) for weight in weights]
-        reach: Floats = np.ones(1)
-        for n, under in enumerate(_below(levels, some, outcome[leaves])):
-            result[n][open_[n]] = np.matmul(reach, under) * some[n][:, None]
-            spread = (reach[:, None] * some[n]).ravel()
-            reach = np.bincount(levels[n].ravel(), spread).astype(np.float64)
+        for k, n in enumerate(several):
+            result[n][left[n]] = np.matmul(reach, below[k]) * some[k][:, None]
+            if k + 1 < len(several):
+                spread = (reach[:, None] * some[k]).ravel()
+                reach = np.bincount(levels[k].ravel(), spread).astype(np.float64)
+        for n, positions in enumerate(left):
+            if len(positions) == 1:
+                result[n][positions] = total
         return result
 
-    def _narrowed(self, open_: Sequence[Ints]) -> tuple[list[Ints], Ints]:
-        """Only the positions left open and the nodes still reached; and the leaves among them."""
+    @staticmethod
+    def _certain(weights: Sequence[Floats], left: Sequence[Ints]) -> float:
+        """The weight of what is no longer open."""
+        certain = 1.0
+        for weight, positions in zip(weights, left, strict=True):
+            if len(positions) == 1:
+                certain *= weight[positions[0]]
+        return certain
+
+    def _narrowed(self, left: Sequence[Ints]) -> tuple[list[Ints], Ints]:
+        """Levels of the axes with several positions left, with only these and the nodes still
+        reached; and the leaves among them."""
         levels, nodes = [], np.zeros(1, dtype=np.int64)
-        for level, left in zip(self.children, open_, strict=True):
-            rows = level[nodes[:, None], left]
-            nodes, compact = _renumbered(rows)
+        for level, positions in zip(self.children, left, strict=True):
+            if len(positions) == 1:
+                nodes = level[nodes, positions[0]]
+                continue
+            nodes, compact = _renumbered(level[nodes[:, None], positions])
             levels.append(compact)
         return levels, nodes
 
@@ -76,15 +96,17 @@ def _renumbered(rows: Ints) -> tuple[Ints, Ints]:
     return nodes, number[rows]
 
 
-def _below(levels: Sequence[Ints], weights: Sequence[Floats], outcome: Floats) -> list[Floats]:
-    """By depth, shape (positions, nodes, outcomes): the weight below each child."""
+def _below(
+    levels: Sequence[Ints], weights: Sequence[Floats], outcome: Floats
+) -> tuple[list[Floats], Floats]:
+    """By level, shape (positions, nodes, outcomes): the weight below each child; and below all."""
     found, below = [], outcome
     for level, weight in zip(reversed(levels), reversed(weights), strict=True):
         under = below[level.T]
         found.append(under)
         flat = under.reshape(len(weight), len(level) * below.shape[1])
         below = (weight @ flat).reshape(len(level), below.shape[1])
-    return found[::-1]
+    return found[::-1], below[0]
 
 
 def fold(table: NDArray[np.uint16]) -> Folded:
