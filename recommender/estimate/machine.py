@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import median
 from typing import Literal
@@ -62,7 +62,8 @@ def _resolve(said: _Said, catalogue: Catalogue) -> Machine | None:
         hardware=hardware, device=device, gpus=gpus, memory_gb=memory_gb, gpu_class=gpu_class
     )
     if facts.device is not None:
-        return _known(_device(facts.device, catalogue), facts)
+        known = _device(facts.device, catalogue)
+        return of_device(known, gpus=facts.gpus or 1, memory_gib=facts.memory_gb)
     if facts.hardware in (None, "none-yet"):
         return None
     return _assumed(facts, catalogue)
@@ -82,9 +83,9 @@ def _device(name: str, catalogue: Catalogue) -> Device:
     return device
 
 
-def _known(device: Device, facts: Facts) -> Machine:
-    memory = facts.memory_gb or device.memory_gib
-    gpus = facts.gpus or 1
+def of_device(device: Device, *, gpus: int = 1, memory_gib: float | None = None) -> Machine:
+    """So many of this device. `memory_gib`: of one of them, as built in where that varies."""
+    memory = memory_gib or device.memory_gib
     total = None if memory is None else memory * gpus
     return Machine(
         hardware=device.hardware,
@@ -98,6 +99,11 @@ def _known(device: Device, facts: Facts) -> Machine:
         note="",
         device=device,
     )
+
+
+def on_backend(machine: Machine, backend: str) -> Machine:
+    """The same machine driven through another interface (Vulkan), or by its processor alone."""
+    return replace(machine, backend=backend)
 
 
 def _assumed(facts: Facts, catalogue: Catalogue) -> Machine:

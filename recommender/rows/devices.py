@@ -1,0 +1,195 @@
+"""Which device a row means: one of the catalogue, or a stand-in by bandwidth and memory."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from math import log
+
+from recommender.catalogue import Catalogue, Device
+from recommender.rows.names import words
+
+COUNT = re.compile(
+    r"(?:^|\s)(\d{1,2})\s*[x×*](?=\s|[a-z])|(?:^|\s)\(?[x×](\d{1,2})\)?(?=\s|$)", re.IGNORECASE
+)
+MEMORY = re.compile(r"^(\d+)(?:gb|gib|g)$")
+MEMORY_ALONE = re.compile(r"(\d+)\s*(?:GB|GiB)\b", re.IGNORECASE)
+MACHINES = re.compile(
+    r"\b(?:macbook\s*(?:pro|air)|mac\s*(?:studio|mini|book)|i?mac\s*(?:pro)?|framework\s*desktop"
+    r"|gmktec\s*evo-?x2|beelink\s*gtr9(?:\s*pro)?|hp\s*z2\s*mini(?:\s*g1a)?)\b",
+    re.IGNORECASE,
+)
+NOISE = {"nvidia", "geforce", "amd", "radeon", "intel", "apple", "gpu", "gpus", "graphics", "core"}
+NOISE |= {"instinct", "tesla", "generation", "workstation", "server", "edition", "founders", "fe"}
+NOISE |= {"hbm2", "hbm2e", "hbm3", "hbm3e", "gddr6", "gddr6x", "gddr7", "vram", "nvl"}
+NOISE |= {"sxm", "pcie", "rtx", "gtx", "rx", "card", "cards", "with", "the", "unified", "memory"}
+NOISE |= {"chip", "soc", "ram", "single", "dual", "blackwell", "hopper", "cuda", "rocm", "igpu"}
+NOISE |= {"and", "oc", "eagle", "ventus", "of", "by", "on", "in", "discrete", "desktop", "nvl8"}
+KINDS = {"ti", "super", "max", "pro", "ultra", "laptop", "mobile", "xt", "xtx", "gre", "d", "ada"}
+KINDS |= {"nano", "agx", "nx", "plus", "q"}
+FORMS = {"pcie", "sxm", "nvl"}
+CORES = re.compile(r"^(?:\d+c|\d+-?core|cores?)$")
+SAME_BANDWIDTH = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Machined:
+    """A device for a row, and how many. `doubt`: what was taken instead, empty where it is it."""
+
+    device: Device
+    count: int
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a row tells of its device."""
+
+    name: str | None
+    count: int
+    bandwidth_gb_s: float | None
+    memory_gib: float | None
+    hints: str = ""  # backend and engine, lower case
+
+
+def machined(said: Said, shelf: Catalogue) -> Machined | None:
+    """None where neither name nor bandwidth says anything."""
+    name, count = _counted(said.name or "", said.count)
+    found = _listed(name, said, shelf) if name else None
+    if found is not None:
+        return Machined(_corrected(found, said, name), count)
+    if said.bandwidth_gb_s is not None:
+        device, like = _stand_in(name, said, shelf)
+        why = f"{said.bandwidth_gb_s:g} GB/s with the arithmetic of {like.name} are taken"
+        return Machined(device, count, f"{device.name} is not in the catalogue; {why}")
+    near = _relative(name, said, shelf)
+    if near is None:
+        return None
+    return Machined(near, count, f"{name} is not in the catalogue; {near.name} is taken")
+
+
+def _counted(name: str, count: int) -> tuple[str, int]:
+    """`2x RTX 3090` is two of them, unless the row says how many."""
+    match = COUNT.search(name)
+    if match is None:
+        return name, count
+    rest = (name[: match.start()] + " " + name[match.end() :]).strip()
+    return rest, count if count > 1 else int(match[1] or match[2])
+
+
+def _listed(name: str, said: Said, shelf: Catalogue) -> Device | None:
+    exact = shelf.device(name)
+    if exact is not None:
+        return exact
+    processor = _kind(name, said) == "cpu"
+    kin = [d for d in shelf.devices.values() if (d.hardware == "cpu") == processor]
+    scored = [(score, d) for d in kin if (score := _score(name, said, d)) is not None]
+    return min(scored, key=lambda pair: pair[0])[1] if scored else None
+
+
+def _telling(name: str) -> frozenset[str]:
+    bare = MACHINES.sub(" ", name.replace("+", " plus ").replace("®", "").replace("™", ""))
+    said = words(re.sub(r"\bAI\b", " ", re.sub(r"(?i)(sxm)\d", r"\1 ", bare)))
+    kept = (w for w in said if w not in NOISE and not MEMORY.match(w) and not CORES.match(w))
+    return frozenset(w for w in kept if not re.fullmatch(r"\d+\.\d+ghz|w|\d+w", w))
+
+
+def _relative(name: str, said: Said, shelf: Catalogue) -> Device | None:
+    """Another device of that number: a laptop's version of a card, a D or a Super."""
+    numbers = {word.rstrip("abcdegmnxsv") for word in _numbers(_telling(name))} - {""}
+    kin = [
+        (len(_telling(n) ^ _telling(name)), d.id)
+        for d in shelf.devices.values()
+        for n in d.names
+        if d.hardware != "cpu" and numbers & _numbers(_telling(n))
+    ]
+    found = min(kin, default=None)
+    return shelf.devices[found[1]] if found else _processor(name, said, shelf)
+
+
+def _processor(name: str, said: Said, shelf: Catalogue) -> Device | None:
+    """Any processor is slow: where nothing else is said, one with two channels of DDR5."""
+    return shelf.devices.get("cpu-ddr5-2ch") if _kind(name, said) == "cpu" else None
+
+
+def _score(name: str, said: Said, device: Device) -> float | None:
+    """How far a name is from a device's names; None where they are two devices."""
+    telling = _telling(name)
+    found = [apart for n in device.names if (apart := _apart(telling, _telling(n))) is not None]
+    if not found:
+        return None
+    sizes = device.memory_options_gib or ((device.memory_gib,) if device.memory_gib else ())
+    memory, speed = said.memory_gib or _memory(name), said.bandwidth_gb_s
+    score = min(found) + 0.5 * len(_form(name) ^ _form(device.name))
+    if memory and sizes:
+        score += min(3.0, 5 * min(abs(log(memory / size)) for size in sizes))
+    if speed:
+        score += min(3.0, 5 * abs(log(speed / device.bandwidth_gb_s)))
+    return score
+
+
+def _apart(said: frozenset[str], listed: frozenset[str]) -> float | None:
+    """Numbers and kinds (Ti, Max, laptop) must agree; other words may be left out."""
+    numbers, wanted = _numbers(said), _numbers(listed)
+    if not wanted or not wanted <= numbers or (said ^ listed) & KINDS:
+        return 0.0 if said and said == listed else None
+    return 0.2 * len(said ^ listed)
+
+
+def _numbers(said: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word in said if any(c.isdigit() for c in word))
+
+
+def _form(name: str) -> set[str]:
+    said = set(words(re.sub(r"(?i)(sxm)\d", r"\1 ", name)))
+    return (FORMS & said) or ({"sxm"} if {"hbm3", "hbm"} & said else set())
+
+
+def _memory(name: str) -> float | None:
+    match = MEMORY_ALONE.search(name)
+    return float(match[1]) if match else None
+
+
+def _corrected(device: Device, said: Said, name: str) -> Device:
+    """With the row's own bandwidth and memory where it differs: there are versions of most."""
+    changes: dict[str, object] = {}
+    memory = said.memory_gib or (_memory(name) if device.memory_gib is None else None)
+    if memory and memory != device.memory_gib:
+        changes["memory_gib"] = memory
+    speed = said.bandwidth_gb_s
+    if speed and abs(speed / device.bandwidth_gb_s - 1) > SAME_BANDWIDTH:
+        changes["bandwidth_gb_s"] = speed
+    return device.model_copy(update=changes) if changes else device
+
+
+def _stand_in(name: str, said: Said, shelf: Catalogue) -> tuple[Device, Device]:
+    assert said.bandwidth_gb_s is not None
+    kind = _kind(name, said)
+    kin = [d for d in shelf.devices.values() if kind is None or d.hardware == kind]
+    like = min(kin, key=lambda d: _distance(d, said))
+    changes: dict[str, object] = {"id": "stand-in", "name": name or "the device", "aliases": ()}
+    changes |= {"bandwidth_gb_s": said.bandwidth_gb_s, "memory_options_gib": ()}
+    changes |= {"memory_gib": said.memory_gib or _memory(name)}
+    return like.model_copy(update=changes), like
+
+
+def _distance(device: Device, said: Said) -> float:
+    assert said.bandwidth_gb_s is not None
+    apart = abs(log(device.bandwidth_gb_s / said.bandwidth_gb_s))
+    if said.memory_gib and device.memory_gib:
+        apart += 0.5 * abs(log(device.memory_gib / said.memory_gib))
+    return apart
+
+
+def _kind(name: str, said: Said) -> str | None:
+    """Which hardware a name or a backend belongs to; None where it could be any."""
+    text = f"{name} {said.hints}".lower()
+    marks = (
+        ("apple", r"apple|metal|mlx|\bm\d\b"),
+        ("cpu", r"\bcpu\b|xeon|epyc|threadripper|ryzen \d|core i\d|\bi[3579]-|graviton|raspberry"),
+        ("edge", r"jetson|orin"),
+        ("amd", r"\bamd\b|radeon|\brx\b|instinct|rocm|\bmi\d"),
+        ("intel", r"\barc\b|intel|sycl|openvino|ipex"),
+        ("nvidia", r"nvidia|geforce|rtx|gtx|quadro|tesla|cuda|tensorrt"),
+    )
+    return next((kind for kind, mark in marks if re.search(mark, text)), None)

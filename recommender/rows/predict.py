@@ -1,0 +1,78 @@
+"""One row's prediction, in the row's own unit, with an interval and what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recommender import catalogue
+from recommender.catalogue import Catalogue
+from recommender.rows import memories, speeds
+from recommender.rows.read import Row
+from recommender.rows.resolve import Resolved, resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """`value` with `low` and `high` in `unit`. Without a value, `reason` says why."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str | None
+    basis: str
+    reason: str = ""
+
+
+def predict(row: Row, shelf: Catalogue | None = None) -> Prediction:
+    """Never raises for a row that was read."""
+    shelf = shelf or catalogue.load()
+    found = resolve(row, shelf)
+    three = _three(found, shelf)
+    if isinstance(three, str):
+        return Prediction(None, None, None, row.unit, _basis(found), three)
+    value, low, high = three
+    low, high = min(value, low) / found.widen, max(value, high) * found.widen
+    return Prediction(value, low, high, row.unit, _basis(found))
+
+
+def _three(found: Resolved, shelf: Catalogue) -> tuple[float, float, float] | str:
+    """Value, low, high; or the reason why there are none."""
+    if found.model is None:
+        return "the model is not in the catalogue and neither name nor `params_b` tells its size"
+    if found.row.kind in memories.KINDS:
+        return memories.three(found, shelf)
+    return _speeds(found, shelf)
+
+
+def _speeds(found: Resolved, shelf: Catalogue) -> tuple[float, float, float] | str:
+    if found.machine is None:
+        return (
+            "the device is not in the catalogue and the row tells no `device_mem_bandwidth_gbs`"
+            if found.row.device
+            else "the row names no device and no memory bandwidth"
+        )
+    at_once = memories.at_once(found, shelf)
+    rates = []
+    for guess in ("value", "low", "high"):
+        one = speeds.case_of(found, guess)
+        rates.append(None if one is None else speeds.rate_of(found, one, at_once))
+    known = [rate for rate in rates if rate is not None]
+    if rates[0] is None:
+        return "the device's arithmetic speed is not known, nor that of one like it"
+    return rates[0], min(known), max(known)
+
+
+def _basis(found: Resolved) -> str:
+    what = [found.engine_id]
+    what += [f"{found.machine.backend} on {_device(found)}"] if found.machine else []
+    what += [f"{found.model.name} in {found.quant.id}"] if found.model and found.quant else []
+    how = f"{found.backend.how}" if found.backend and found.row.kind in speeds.KINDS else ""
+    return "; ".join(filter(None, ("estimated: " + ", ".join(what), how, *found.doubts)))
+
+
+def _device(found: Resolved) -> str:
+    machine = found.machine
+    if machine is None or machine.device is None:
+        return "a device that is not known"
+    count = f"{machine.gpus}× " if machine.gpus > 1 else ""
+    return f"{count}{machine.device.name}"

@@ -1,0 +1,126 @@
+"""Which quantisation a row means, as a variant that its engine can be thought to load."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from math import log
+
+from recommender.catalogue import Catalogue, Quant, Variant
+from recommender.rows.names import words
+
+GGUF = re.compile(r"(?:ud[-_ ])?((?:i?q|tq)\d(?:[-_ ](?:k|\d|xxs|xs|s|m|nl|xl))*)", re.IGNORECASE)
+BITS_PER_WEIGHT = re.compile(r"(\d+(?:\.\d+)?)\s*-?(?:bpw|bits? per weight|h\d)", re.IGNORECASE)
+GROUP = re.compile(r"\b(?:g|gs|group)[-_ ]?(\d{2,3})\b", re.IGNORECASE)
+PLAIN = re.compile(r"^(?:q|int|mlx)?[-_ ]?([2-8])(?:[-_ ]?bits?)?$", re.IGNORECASE)
+USUAL = {"ollama": "Q4_K_M", "llama.cpp": "Q4_K_M", "mlx-lm": "MLX-4bit"}
+NAMES = {
+    r"nvfp4|nv-fp4": "NVFP4",
+    r"mxfp4": "MXFP4",
+    r"\bawq": "AWQ",
+    r"gptq|auto-?round": "GPTQ",
+    r"fp8|f8|e4m3|e5m2": "FP8",
+    r"w8a8|int8|w8a16|8-?bit": "INT8",
+    r"w4a16|int4|w4a8|4-?bit|nf4|bnb|bitsandbytes": "AWQ",
+    r"\bbf16|bfloat|fp16|float16|\bf16|half|full|none|unquantized": "BF16",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantised:
+    """A quantisation whose only variant is the one this engine reads. `doubt` as elsewhere."""
+
+    quant: Quant
+    variant: Variant
+    doubt: str = ""
+
+
+def quantised(name: str | None, engine_id: str, model_name: str, shelf: Catalogue) -> Quantised:
+    """What the row says, else what the model's name says, else what the engine ships."""
+    for said in filter(None, (name, _in_name(model_name))):
+        if (found := _listed(said, engine_id, shelf)) is not None:
+            return found
+        if (counted := _by_bits(said, engine_id, shelf)) is not None:
+            return counted
+    return _usual(name, engine_id, model_name, shelf)
+
+
+def _listed(said: str, engine_id: str, shelf: Catalogue) -> Quantised | None:
+    if engine_id == "mlx-lm" and (plain := PLAIN.match(said.strip())):
+        return _exact(f"MLX-{plain[1]}bit", engine_id, shelf)
+    candidates = [said, said.replace("-", "_"), said.upper(), said.replace(" ", "_")]
+    if (match := GGUF.search(said)) is not None:
+        ud = re.match(r"ud[-_ ]", said[match.start() :], re.IGNORECASE)
+        kind = re.sub(r"[-_ ]", "_", match[1]).upper()
+        candidates += [f"UD-{kind}"] if ud else []
+        candidates += [kind, kind.replace("_XL", "_M"), kind.removesuffix("_XL")]
+    found = next((q for c in candidates if (q := shelf.quant(c)) is not None), None)
+    if found is None:
+        found = next(
+            (shelf.quant(q) for p, q in NAMES.items() if re.search(p, said, re.IGNORECASE)), None
+        )
+    return None if found is None else _loaded(found, engine_id, said)
+
+
+def _exact(name: str, engine_id: str, shelf: Catalogue) -> Quantised | None:
+    found = shelf.quant(name)
+    return None if found is None else _loaded(found, engine_id, name)
+
+
+def _loaded(quant: Quant, engine_id: str, said: str) -> Quantised:
+    """As this engine loads it, or as another does."""
+    variant = quant.variant(engine_id)
+    if variant is not None:
+        return _only(quant, variant, engine_id)
+    like = _only(quant, quant.variants[0], engine_id)
+    return Quantised(like.quant, like.variant, f"{said} is not known of {engine_id}")
+
+
+def _only(quant: Quant, variant: Variant, engine_id: str, doubt: str = "") -> Quantised:
+    one = variant.model_copy(update={"engines": (engine_id,)})
+    return Quantised(quant.model_copy(update={"variants": (one,)}), one, doubt)
+
+
+def _by_bits(said: str, engine_id: str, shelf: Catalogue) -> Quantised | None:
+    """Where only a number of bits is told."""
+    bits = _bits(said)
+    if bits is None:
+        return None
+    like = min(shelf.quants.values(), key=lambda q: abs(log(q.bits_per_weight / bits)))
+    variant = like.variant(engine_id) or like.variants[0]
+    even = {"body_bits": bits, "expert_bits": None}
+    ends = {"embedding_bits": max(bits, variant.embedding_bits)}
+    one = variant.model_copy(update={**even, **ends, "output_bits": max(bits, 6.0)})
+    quant = like.model_copy(update={"id": said, "bits_per_weight": bits})
+    return _only(quant, one, engine_id, f"{said} is taken as {bits:g} bits per weight")
+
+
+def _bits(said: str) -> float | None:
+    if (match := BITS_PER_WEIGHT.search(said)) is not None:
+        return float(match[1])
+    found = re.search(r"(?<![\d.])([1-8](?:\.\d+)?)(?![\d.])", said)
+    if found is None:
+        return None
+    group = GROUP.search(said)
+    extra = 0.5 if group is None else 32 / float(group[1])
+    return float(found[1]) + (extra if "." not in found[1] else 0.0)
+
+
+def _in_name(model_name: str) -> str | None:
+    """`Qwen3-14B-AWQ`, `model-Q4_K_M.gguf`, `llama 8B Q4_K - Medium`."""
+    if (match := GGUF.search(model_name)) is not None:
+        return match[0]
+    marks = {"awq", "gptq", "fp8", "nvfp4", "mxfp4", "int8", "int4", "w8a8", "w4a16", "bf16"}
+    marks |= {"nf4", "bnb", "fp16", "f16", "4bit", "8bit", "6bit", "5bit", "3bit"}
+    said = (word for word in words(model_name) if word in marks or word.endswith("bpw"))
+    return next(said, None)
+
+
+def _usual(name: str | None, engine_id: str, model_name: str, shelf: Catalogue) -> Quantised:
+    native = "MXFP4" if "gpt-oss" in "-".join(words(model_name)) else None
+    gguf = "gguf" in f"{name} {model_name}".lower()
+    taken = native or ("Q4_K_M" if gguf else USUAL.get(engine_id, "BF16"))
+    quant = shelf.quants[taken]
+    found = _only(quant, quant.variant(engine_id) or quant.variants[0], engine_id)
+    told = f"{name!r} tells no quantisation" if name else "the quantisation is not told"
+    return Quantised(found.quant, found.variant, f"{told}; {quant.id} is taken")

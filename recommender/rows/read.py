@@ -1,0 +1,84 @@
+"""Lines of JSON as rows. Everything but `kind` may be missing or null."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+
+class RowError(ValueError):
+    """A line is not a row. The sentence says which line and why."""
+
+
+class Row(BaseModel):
+    """What a published measurement says of itself. Has no `value` and no `note`: what came out
+    must not reach a prediction. Unknown fields are ignored.
+
+    Sizes are GiB, bandwidth is GB/s, `params_b` are billions. None: the author did not say.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str | int | None = None
+    kind: str
+    unit: str | None = None
+    engine: str | None = None
+    engine_version: str | None = None
+    backend: str | None = None
+    device: str | None = None
+    device_count: float | None = None
+    device_mem_bandwidth_gbs: float | None = None
+    device_mem_gib: float | None = None
+    model: str | None = None
+    params_b: float | None = None
+    quant: str | None = None
+    weights_gib: float | None = None
+    context: float | None = None
+    prompt_tokens: float | None = None
+    gen_tokens: float | None = None
+    concurrency: float | None = None
+    conditions: str | None = None
+
+    @field_validator("engine_version", "conditions", "quant", "device", "model", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        """Versions and bits are sometimes written as numbers."""
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return str(value) if number else value
+
+    @property
+    def devices(self) -> int:
+        """How many, one where nobody said."""
+        return max(1, round(self.device_count or 1))
+
+
+def read(lines: Iterable[str]) -> tuple[Row, ...]:
+    """Every line that is not blank.
+
+    Raises:
+        RowError: a line is no JSON object or a field is of another type.
+    """
+    return tuple(_row(n, line) for n, line in enumerate(lines, start=1) if line.strip())
+
+
+def _row(number: int, line: str) -> Row:
+    try:
+        found = json.loads(line, parse_constant=_no_number)
+        if not isinstance(found, dict):
+            raise ValueError(f"a JSON object is needed, not {type(found).__name__}")
+        return Row.model_validate(found)
+    except ValidationError as error:
+        first = error.errors()[0]
+        msg = f"line {number}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise RowError(msg) from error
+    except ValueError as error:
+        msg = f"line {number}: {error}"
+        raise RowError(msg) from error
+
+
+def _no_number(name: str) -> NoReturn:
+    msg = f"{name} is not a number"
+    raise ValueError(msg)
