@@ -9,6 +9,7 @@ import click
 # command -> (module, one line of help); nothing is imported to print the list.
 COMMANDS = {
     "recommend": ("recommend", "Which engine and rig fit these answers."),
+    "estimate": ("estimate", "Memory and speed of a case, or of published measurements."),
     "probe": ("probe", "What this machine is: CPU, memory, accelerators, engines."),
     "bench": ("bench", "Measure an engine on this machine."),
     "attach": ("attach", "Enrol this machine at a site with a one-time code."),

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
 from pydantic import ValidationError
 
+from benchruns.host.commands import answered
 from benchruns.host.document import ResultDocument
 from benchruns.host.measurement import DocumentEvidence, measurement
 from recommender import render, table
 from recommender.advice import words
 from recommender.advice.attach import advised
-from recommender.answers import AnswerError, Answers, parse
 from recommender.evidence import Measurement
 from recommender.recommend import recommend
 from recommender.recommendation import Opinion, Reason, Recommendation
@@ -37,9 +36,9 @@ def command(
     said: Sequence[str], files: Sequence[Path], *, as_json: bool, as_markdown: bool
 ) -> None:
     """Which engine and rig fit these answers, and why."""
-    answers = _answers(said)
+    answers = answered.answers(said)
     evidence = DocumentEvidence(_measurement(file) for file in files)
-    table.keep_in(_cache())
+    table.keep_in(answered.cache())
     result = advised(recommend(answers, evidence=evidence), answers)
     if as_json:
         click.echo(json.dumps(render.as_json(result), indent=2, ensure_ascii=False))
@@ -47,20 +46,6 @@ def command(
         click.echo(render.as_markdown(result), nl=False)
     else:
         click.echo("\n".join(_lines(result)))
-
-
-def _answers(said: Sequence[str]) -> Answers:
-    pairs = []
-    for answer in said:
-        question, equals, value = answer.partition("=")
-        if not equals:
-            message = f"{answer!r} is not an answer; write it as ID=VALUE, for example users=50."
-            raise click.UsageError(message)
-        pairs.append((question, value))
-    try:
-        return parse(pairs)
-    except AnswerError as error:
-        raise click.UsageError(str(error)) from error
 
 
 def _measurement(file: Path) -> Measurement:
@@ -72,12 +57,6 @@ def _measurement(file: Path) -> Measurement:
         message = f"{file} is not a result document: {place}: {first['msg']}."
         raise click.UsageError(message) from error
     return measurement(document, host=file.stem, url=file.resolve().as_uri())
-
-
-def _cache() -> Path:
-    """Where a user's caches live; the table of the rule book is kept there."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "rigguide"
 
 
 def _lines(result: Recommendation) -> Iterator[str]:
