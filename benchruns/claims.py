@@ -17,6 +17,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from benchruns import wake
+from benchruns.host.plan import PROTOCOL
 from benchruns.models import Host, Run
 from benchruns.states import HELD, State, advance
 
@@ -48,20 +49,24 @@ def lease_end(now: datetime) -> datetime:
     return now + timedelta(seconds=settings.RUN_LEASE_S)
 
 
-def claimable(host: Host, engines: Collection[str]) -> QuerySet[Run]:
-    """Queued runs this host may take, oldest first."""
+def claimable(host: Host, engines: Collection[str], protocol: int = PROTOCOL) -> QuerySet[Run]:
+    """Queued runs this host may take and, by the protocol it speaks, can read; oldest first."""
     runs = Run.objects.filter(state=State.QUEUED, team_id=host.team_id, engine__in=engines)
     runs = runs.filter(Q(wanted_host=None) | Q(wanted_host=host))
+    if protocol < PROTOCOL:
+        runs = runs.filter(plan__protocol__lte=protocol)
     if not host.accepts_visitors:
         runs = runs.filter(by_visitor=False)
     return runs.order_by("requested_at")
 
 
-def claim(host: Host, engines: Collection[str]) -> Run | None:
+def claim(host: Host, engines: Collection[str], protocol: int = PROTOCOL) -> Run | None:
     """The oldest run this host may take, now its own; None when there is none."""
     if host.paused:
         return None
-    while (found := claimable(host, engines).values_list("pk", flat=True).first()) is not None:
+    while (
+        found := claimable(host, engines, protocol).values_list("pk", flat=True).first()
+    ) is not None:
         if _take(found, host):
             return Run.objects.get(pk=found)
     return None

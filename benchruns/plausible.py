@@ -79,10 +79,10 @@ def _wall_clock_holds_the_points(plan: Plan, document: ResultDocument) -> Iterat
 
 def _tokens_fit_the_plan(plan: Plan, document: ResultDocument) -> Iterator[str]:
     for point in document.points:
-        if any((s.output_tokens or 0) > plan.output_tokens for s in point.samples):
+        if any((s.output_tokens or 0) > plan.most_output_tokens for s in point.samples):
             yield (
                 f"At {point.clients} clients, a request gave more than the "
-                f"{plan.output_tokens} tokens that were asked for."
+                f"{plan.most_output_tokens} tokens that were asked for."
             )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from benchruns.host.document import Point, ResultDocument
+from benchruns.host.guards.machine import BUSY_LIMIT
+from benchruns.host.guards.rates import LAG_LIMIT_MS
 from benchruns.host.machines import computed
-from benchruns.host.marks import BUSY_LIMIT, LAG_LIMIT_MS
 from recommender.evidence import MeasuredPoint, Measurement
 
 
@@ -28,12 +29,17 @@ def measurement(document: ResultDocument, *, host: str, url: str) -> Measurement
         synthetic_weights=document.model.synthetic,
         measured_at=document.finished_at,
         url=url,
-        points=tuple(_point(point) for point in document.points),
+        points=tuple(_point(point) for point in _usable(document)),
         os=document.host.os,
         arch=document.host.arch,
         memory_gib=what.memory_gib,
         accelerators=what.accelerators,
     )
+
+
+def _usable(document: ResultDocument) -> tuple[Point, ...]:
+    """What a guard refused is evidence of nothing."""
+    return () if document.refused else tuple(p for p in document.points if not p.refused)
 
 
 def _point(point: Point) -> MeasuredPoint:

@@ -93,7 +93,7 @@ def _try(request: HttpRequest, body: Claim) -> Run | None:
     with _connection_let_go():
         _end_leases()
         # Again each time: a token revoked while its host waits must not be given a run.
-        return claims.claim(authenticate(request), body.engines)
+        return claims.claim(authenticate(request), body.engines, body.protocol)
 
 
 def _end_leases() -> None:

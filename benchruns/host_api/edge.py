@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from pydantic import ValidationError
 
 from benchruns.credentials import HOST_PREFIX, hashed
-from benchruns.host.plan import PROTOCOL
+from benchruns.host.plan import PROTOCOL, SPOKEN
 from benchruns.host_api.bodies import Body, Spoken
 from benchruns.models import Host
 from benchruns.sentences import sentence
@@ -69,11 +69,12 @@ def parse(body: type[B], raw: bytes) -> B:
 
 
 def _check_protocol(protocol: int) -> None:
-    if protocol != PROTOCOL:
+    if protocol not in SPOKEN:
+        versions = " and ".join(map(str, SPOKEN))
         newer = "the site" if protocol > PROTOCOL else "the host"
         raise Refusal(
             426,
-            f"This site speaks version {PROTOCOL} of the host protocol, the host speaks "
+            f"This site speaks versions {versions} of the host protocol, the host speaks "
             f"version {protocol}: update {newer}.",
         )
 

@@ -64,8 +64,11 @@ class Machine:
             headers={"Authorization": f"Bearer {self.token}"},
         )
 
-    def claim(self, wait_s: float = 0, engines: tuple[str, ...] = ("llama.cpp",)) -> Any:
-        return self.post("claim", {"protocol": 1, "wait_s": wait_s, "engines": list(engines)})
+    def claim(
+        self, wait_s: float = 0, engines: tuple[str, ...] = ("llama.cpp",), protocol: int = 2
+    ) -> Any:
+        asked = {"protocol": protocol, "wait_s": wait_s, "engines": list(engines)}
+        return self.post("claim", asked)
 
     def about(self, run: Run, what: str, **body: Any) -> Any:
         run.refresh_from_db()

@@ -16,11 +16,22 @@ from pytest_django.fixtures import Settings
 from benchruns import claims
 from benchruns.enrolment import make_code, revoke
 from benchruns.host_api.edge import SMALL
-from benchruns.models import EnrolmentCode, Host, Run, RunEvent, Team
+from benchruns.models import EnrolmentCode, Host, Result, Run, RunEvent, Team
 from benchruns.models.runs import MAX_EVENTS
 from benchruns.outcomes import request_cancel
 from benchruns.states import State
-from tests.benchruns.made import API, FACTS, LLAMA, NO_VLLM, Machine, event, queued
+from tests.benchruns.made import (
+    API,
+    FACTS,
+    LLAMA,
+    NO_VLLM,
+    Machine,
+    as_sent,
+    document,
+    event,
+    plan,
+    queued,
+)
 
 pytestmark = pytest.mark.django_db
 OF_A_RUN: dict[str, dict[str, Any]] = {
@@ -196,7 +207,7 @@ def test_it_names_the_field_that_is_wrong() -> None:
 
 
 @pytest.mark.parametrize("path", ["claim", "facts"])
-@pytest.mark.parametrize(("spoken", "who"), [(2, "update the site"), (0, "update the host")])
+@pytest.mark.parametrize(("spoken", "who"), [(3, "update the site"), (0, "update the host")])
 def test_it_says_which_side_is_too_old(path: str, spoken: int, who: str) -> None:
     answer = Machine().post(path, {"protocol": spoken, "something": "else entirely"})
     assert answer.status_code == 426
@@ -205,8 +216,35 @@ def test_it_says_which_side_is_too_old(path: str, spoken: int, who: str) -> None
 
 def test_it_does_not_enrol_another_protocol_and_keeps_the_code() -> None:
     code = make_code(Team.embedded())
-    assert enrol(code, protocol=2).status_code == 426
+    assert enrol(code, protocol=3).status_code == 426
     assert enrol(code).status_code == 201
+
+
+def test_a_host_one_version_behind_gets_the_plans_it_can_read() -> None:
+    alice = Machine()
+    queued(plan=plan(name="quick"))
+    assert alice.claim(protocol=1).status_code == 204
+    old = queued()
+    found = alice.claim(protocol=1).json()["run"]
+    assert found["id"] == str(old.pk)
+    assert "name" not in found["plan"]
+    assert alice.claim(protocol=2).json()["run"]["plan"]["name"] == "quick"
+
+
+def test_a_document_of_the_schema_before_is_taken_and_kept_in_the_newest_form() -> None:
+    alice = Machine()
+    run = alice.claimed()
+    old = as_sent(document()) | {"schema_version": 1, "marks": ["the machine swapped 2.0 GiB"]}
+    for new in ("guards", "open_points", "goodput", "in_process"):
+        del old[new]
+    for point in old["points"]:
+        del point["guards"], point["client"]
+        for count in ("short", "failed", "timeouts", "outside", "ttft_sent_ms", "total_tok_s"):
+            del point["summary"][count]
+    assert alice.about(run, "result", document=old).status_code == 200
+    kept = Result.objects.get(run=run).document
+    assert kept["schema_version"] == 2
+    assert kept["guards"][0]["guard"] == "swapping"
 
 
 def test_it_ignores_what_it_does_not_know_yet() -> None:

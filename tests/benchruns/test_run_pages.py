@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from benchruns.host.choice import default_plan
+from benchruns.host.document import Finding
 from benchruns.models import Run, Team
 from benchruns.services import RUNS_A_MINUTE
 from benchruns.states import State
@@ -346,7 +347,8 @@ def hostile_result() -> Run:
     engine = document().engine.model_copy(
         update={"version": HOSTILE, "provider": HOSTILE, "build": HOSTILE, "argv": (HOSTILE,)}
     )
-    told = document(engine=engine, command=HOSTILE, marks=(HOSTILE,))
+    said = Finding(guard="other", sentence=HOSTILE)
+    told = document(engine=engine, command=HOSTILE, guards=(said,))
     assert alice.about(run, "result", document=as_sent(told)).status_code == 200
     return run
 

@@ -6,6 +6,7 @@ from benchruns.host import report
 from benchruns.host.document import (
     Conditions,
     EngineFacts,
+    Finding,
     HostFacts,
     ModelFacts,
     Point,
@@ -29,7 +30,7 @@ def document(*samples: Sample, **changes: object) -> ResultDocument:
         duration_s=1.0,
         samples=samples,
         summary=summarise(samples, 2),
-        marks=("something was odd",),
+        guards=(Finding(guard="other", sentence="something was odd"),),
     )
     known: dict[str, object] = {
         "rigguide_version": "0",
@@ -65,7 +66,9 @@ def test_it_says_not_measured_and_never_nought() -> None:
 
 
 def test_it_shows_every_mark_and_the_command_that_repeats_it() -> None:
-    text = report.text(document(answer(), marks=("the whole was odd",)))
+    text = report.text(
+        document(answer(), guards=(Finding(guard="other", sentence="the whole was odd"),))
+    )
     assert "! the whole was odd" in text
     assert "! at 2 clients: something was odd" in text
     assert text.endswith("Again: rigguide bench --engine mock")

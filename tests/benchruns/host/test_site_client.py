@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from benchruns.host.plan import PROTOCOL
 from benchruns.host.site_client import Claimed, InstalledEngine, SiteClient
 from benchruns.host.site_errors import (
     ProtocolMismatch,
@@ -54,7 +55,7 @@ def test_it_tells_what_the_machine_is(site: StubSite, client: SiteClient) -> Non
     client.facts(FACTS, ENGINES)
 
     (told,) = site.facts
-    assert told["protocol"] == 1
+    assert told["protocol"] == PROTOCOL
     assert told["facts"]["cpu"] == "a CPU"
     assert [engine["provider"] for engine in told["engines"]] == ["test", None]
 

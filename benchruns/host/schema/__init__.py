@@ -1,0 +1,1 @@
+"""The parts of a result document. Import them from `benchruns.host.document`."""
