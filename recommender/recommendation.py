@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from recommender.advice.shape import Advice
+from recommender.prices import Cost
 
 
 class Basis(StrEnum):
@@ -127,6 +128,9 @@ class Speed:
     measured_where: str = ""  # host name and machine, date
     measured_weights: str = ""  # "synthetic weights" or what it really was
     measured_url: str = ""
+    clients: int | None = None  # at once, for whom `tok_s_per_user` and `ttft_ms` hold
+    prompt_tokens: float | None = None  # of the requests these two are for
+    output_tokens: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +195,4 @@ class Recommendation:
     agreement: str = ""  # how many articles agree, and what the figures rest on
     warnings: tuple[str, ...] = field(default=())
     machines: Advice | None = None  # which to get; set beside the decision, where it helps
+    cost: Cost | None = None  # where somebody gave prices; none are made up

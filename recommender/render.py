@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from recommender import rulebook
 from recommender.advice import words
+from recommender.prices import Cost, Range
 from recommender.recommendation import Figure, Memory, Opinion, Reason, Recommendation, Speed
 from recommender.wording import number
 
@@ -89,6 +90,7 @@ def as_json(rec: Recommendation) -> dict[str, Any]:
         "agreement": rec.agreement,
         "warnings": list(rec.warnings),
         "machines": None if rec.machines is None else asdict(rec.machines),
+        "cost": None if rec.cost is None else asdict(rec.cost),
         "rulebook_version": rec.rulebook_version,
     }
 
@@ -136,6 +138,7 @@ def _lines(rec: Recommendation) -> Iterator[str]:
     yield from _section("Who disagrees", (f"- {text}" for text in rec.dissent))
     yield from _section("Memory", _memory_lines(rec.memory))
     yield from _section("Speed", _speed_lines(rec.speed))
+    yield from _section("Cost", _cost_lines(rec.cost))
     yield from _section("Commands", _command_lines(rec))
     yield from _section("Which machine to get", _machine_lines(rec))
     yield from _section("Runners-up", (f"- {_name(r.engine)}: {r.why_not}" for r in rec.runners_up))
@@ -201,6 +204,26 @@ def _speed_lines(speed: Speed | None) -> Iterator[str]:
     yield f"- First token: {figure(speed.ttft_ms)}"
     if speed.measured_where:
         yield f"- Measured: {speed.measured_where}, {speed.measured_weights} ({speed.measured_url})"
+
+
+def _cost_lines(cost: Cost | None) -> Iterator[str]:
+    if cost is None:
+        return
+    money = cost.prices.currency
+    for part in cost.parts:
+        yield f"- {part.label}: {part.how} = {number(part.per_hour)} {money} an hour under load"
+    if cost.output is None:
+        yield f"- {cost.why_not}"
+        return
+    rate = f"{number(cost.per_hour)} {money} an hour at {number(cost.tok_s or 0.0)} tokens/s in all"
+    yield f"- A million output tokens: {_money(cost.output, money)} ({rate}, {cost.basis})"
+    if cost.both:
+        yield f"- A million tokens of prompts and answers: {_money(cost.both, money)}"
+
+
+def _money(found: Range, currency: str) -> str:
+    """ "1.20 EUR, 0.98 to 1.71"."""
+    return f"{number(found.value)} {currency}, {number(found.low)} to {number(found.high)}"
 
 
 def figure(figure: Figure) -> str:

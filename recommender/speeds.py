@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from recommender import limits, measured, underneath
 from recommender.catalogue import Catalogue
+from recommender.estimate.load import TALK, Talk
 from recommender.evidence import MeasuredPoint, Measurement
 from recommender.facts import Facts
 from recommender.limits import Rig
@@ -21,7 +22,9 @@ def speed(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[Speed | None, t
     estimated = limits.estimates(rig, facts, catalogue)
     users, target = facts.users or 1, Target(facts.tokens_per_user, facts.ttft_ms)
     shown = () if rig.measurement is None else measured.points(rig.measurement, facts)
-    here = limits.at_users(shown, users) or limits.at_users(estimated, users)
+    tested = limits.at_users(shown, users)
+    here = tested or limits.at_users(estimated, users)
+    talk = _talk(rig.measurement if tested else None)
     tok_s = here.tok_s_per_user if here else _unknown("tok/s")
     ttft = here.ttft_ms if here else _unknown("ms")
     result = Speed(
@@ -35,9 +38,17 @@ def speed(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[Speed | None, t
         measured_where=measured.where(rig.measurement) if rig.measurement else "",
         measured_weights=measured.weights(rig.measurement) if rig.measurement else "",
         measured_url=rig.measurement.url if rig.measurement else "",
+        clients=here.clients if here else None,
+        prompt_tokens=talk.prompt if here else None,
+        output_tokens=talk.output if here else None,
     )
     like = limits.like_measured(rig, facts, catalogue)
     return result, tuple(_remarks(rig.measurement, like, users, target))
+
+
+def _talk(measurement: Measurement | None) -> Talk:
+    """How long the requests are that a figure is for."""
+    return Talk(measurement.prompt_tokens, measurement.output_tokens) if measurement else TALK
 
 
 def _unknown(unit: str) -> Figure:
