@@ -7,8 +7,9 @@ anything: counting over a slice is one pass up and one pass down over those node
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,50 +42,73 @@ class Folded:
             nodes = level[nodes, positions]
         return self.leaves[nodes]
 
-    def slices(self, weights: Sequence[Floats], outcome: Floats) -> list[Floats]:
+    def slices(self, axes: Sequence[Axis], outcome: Floats) -> list[Floats]:
         """For each axis, shape (positions, outcomes): the weight of each outcome there.
 
-        `outcome[i]` has one row per leaf node; `weights[k]` one number per position of axis k.
-        An axis with one position left is walked past: all the weight lies there.
+        `outcome[i]` has one row per leaf node. An axis with one position left is walked past: all
+        the weight lies there.
         """
-        left = [np.flatnonzero(weight) for weight in weights]
-        levels, leaves = self._narrowed(left)
-        several = [n for n, positions in enumerate(left) if len(positions) != 1]
-        some = [weights[n][left[n]] for n in several]
-        reach: Floats = np.array([self._certain(weights, left)])
-        below, total = _below(levels, some, outcome[leaves])
-        total = total * reach[0]
-        result = [np.zeros((len(weight), outcome.shape[1])) for weight in weights]
-        for k, n in enumerate(several):
-            result[n][left[n]] = np.matmul(reach, below[k]) * some[k][:, None]
-            if k + 1 < len(several):
-                spread = (reach[:, None] * some[k]).ravel()
-                reach = np.bincount(levels[k].ravel(), spread).astype(np.float64)
-        for n, positions in enumerate(left):
-            if len(positions) == 1:
-                result[n][positions] = total
-        return result
+        levels, leaves = self._narrowed(axes)
+        several = [axis for axis in axes if axis.certain is None]
+        below, total = _below(levels, [axis.some for axis in several], outcome[leaves])
+        certain = prod(axis.certain for axis in axes if axis.certain is not None)
+        open_ = iter(_counted(levels, several, below, certain))
+        return [
+            axis.spread(total * certain if axis.certain is not None else next(open_))
+            for axis in axes
+        ]
 
-    @staticmethod
-    def _certain(weights: Sequence[Floats], left: Sequence[Ints]) -> float:
-        """The weight of what is no longer open."""
-        certain = 1.0
-        for weight, positions in zip(weights, left, strict=True):
-            if len(positions) == 1:
-                certain *= weight[positions[0]]
-        return certain
-
-    def _narrowed(self, left: Sequence[Ints]) -> tuple[list[Ints], Ints]:
+    def _narrowed(self, axes: Sequence[Axis]) -> tuple[list[Ints], Ints]:
         """Levels of the axes with several positions left, with only these and the nodes still
         reached; and the leaves among them."""
-        levels, nodes = [], np.zeros(1, dtype=np.int64)
-        for level, positions in zip(self.children, left, strict=True):
-            if len(positions) == 1:
-                nodes = level[nodes, positions[0]]
+        levels, nodes, whole = [], np.zeros(1, dtype=np.int64), True
+        for level, axis in zip(self.children, axes, strict=True):
+            if axis.certain is not None:
+                nodes, whole = level[nodes, axis.left[0]], False
                 continue
-            nodes, compact = _renumbered(level[nodes[:, None], positions])
+            whole = whole and len(axis.left) == level.shape[1]
+            if whole:  # nothing was left out so far: all nodes are reached
+                nodes, compact = np.arange(level.max() + 1), level
+            else:
+                nodes, compact = _renumbered(level[nodes[:, None], axis.left])
             levels.append(compact)
         return levels, nodes
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """What the positions of one axis weigh: `some` of those `left`, those that weigh anything.
+
+    `certain`: the weight of the only position left, None while there are several (or none).
+    """
+
+    positions: int
+    left: Ints
+    some: Floats
+    certain: float | None
+
+    @classmethod
+    def of(cls, weights: Floats) -> Axis:
+        left = np.flatnonzero(weights)
+        some = weights[left]
+        return cls(len(weights), left, some, float(some[0]) if len(left) == 1 else None)
+
+    def spread(self, counted: Floats) -> Floats:
+        """Shape (positions, outcomes): what was counted where it lies, nothing elsewhere."""
+        result = np.zeros((self.positions, counted.shape[-1]))
+        result[self.left] = counted
+        return result
+
+
+def _counted(
+    levels: Sequence[Ints], axes: Sequence[Axis], below: Sequence[Floats], certain: float
+) -> Iterator[Floats]:
+    """By axis, shape (positions left, outcomes): what reaches a position times what lies below."""
+    reach: Floats = np.array([certain])
+    for level, axis, under in zip(levels, axes, below, strict=True):
+        yield np.matmul(reach, under) * axis.some[:, None]
+        spread = (reach[:, None] * axis.some).ravel()
+        reach = np.bincount(level.ravel(), spread).astype(np.float64)
 
 
 def _renumbered(rows: Ints) -> tuple[Ints, Ints]:

@@ -57,7 +57,6 @@ def _branches(
             yield Branch(rule, verdict.engine, when, unless)
 
 
-@lru_cache(maxsize=4096)
 def opinions(book: Rulebook, facts: Facts) -> tuple[Opinion, ...]:
     """All five, side by side."""
     return tuple(opinion(book, article, facts) for article in book.articles)
@@ -65,6 +64,19 @@ def opinions(book: Rulebook, facts: Facts) -> tuple[Opinion, ...]:
 
 def opinion(book: Rulebook, article: str, facts: Facts) -> Opinion:
     """What one article says, with the rules that hold; the deciding rule comes first."""
+    return _opinion(book, article, Facts(**{n: getattr(facts, n) for n in _asks(book, article)}))
+
+
+@cache
+def _asks(book: Rulebook, article: str) -> tuple[str, ...]:
+    """The facts an article looks at: few, so that it says the same of many cases."""
+    conditions = [rule.when for rule in book.of_article(article)]
+    conditions += [c for b in branches(book, article) for c in (b.when, b.unless)]
+    return tuple(dict.fromkeys(fact for condition in conditions for fact in _read(condition)))
+
+
+@lru_cache(maxsize=16384)
+def _opinion(book: Rulebook, article: str, facts: Facts) -> Opinion:
     branch, open_facts = _decide(book, article, facts)
     rules = _holding(book, article, facts, branch)
     source = book.sources[article]

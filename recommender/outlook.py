@@ -7,7 +7,7 @@ questions; it never decides whether the verdict is settled (docs/adr/0002).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from recommender import domain, questionnaire
 from recommender.facts import Facts
 from recommender.flips import flips
-from recommender.folding import Floats
+from recommender.folding import Axis, Floats
 from recommender.recommendation import Flip
 from recommender.rulebook import Rulebook
 from recommender.table import Table
@@ -41,14 +41,27 @@ def look(
     book: Rulebook, table: Table, known: Facts, struck: frozenset[str], kept: frozenset[str]
 ) -> Outlook:
     """`known`: the deciding facts so far. `kept`: what stays struck on another machine."""
-    slices = table.slices([_weights(axis, known) for axis in domain.AXES], struck)
+    slices = table.slices([_chances(axis, known) for axis in domain.AXES], struck)
     settled = bool((slices[0].sum(axis=0) > 0).sum() == 1)
     question = None if settled else _next(known, slices)
     return Outlook(settled, question, flips(book, table, known, struck, kept))
 
 
-def _weights(axis: str, known: Facts) -> Floats:
-    return np.where(domain.mask(axis, known), _prior(axis), 0.0)
+def _chances(axis: str, known: Facts) -> Axis:
+    """What each position of an axis weighs while that is known."""
+    if axis == "machine":
+        return _machines(domain.machine_facts(known))
+    return _weighed(axis, domain.band(axis, known) if axis in domain.CUTS else getattr(known, axis))
+
+
+@cache
+def _machines(known: Facts) -> Axis:
+    return Axis.of(np.where(domain.mask("machine", known), _prior("machine"), 0.0))
+
+
+@cache
+def _weighed(axis: str, value: Any) -> Axis:
+    return Axis.of(np.where(domain.mask(axis, replace(Facts(), **{axis: value})), _prior(axis), 0))
 
 
 @cache

@@ -68,9 +68,10 @@ def _said_first(case: Case, evidence: Evidence) -> tuple[str, ...]:
     def winner(answers: Answers) -> str | None:
         return contest.winner(answers, case.book, seen)
 
-    users = facts.users or 1
+    first = case.decision.possible()[0] == rig.engine
+    named = () if first else remarks.forced(case.answers, case.book, rig.engine, facts, winner)
     return (
-        *remarks.forced(case.answers, case.book, rig.engine, users, winner),
+        *named,
         *remarks.spread(facts),
         *remarks.queue(rig.engine, *rig.choice, facts, case.catalogue),
     )
@@ -124,7 +125,7 @@ def _answer(case: Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendat
             *speeds.proof(rig, facts),
             *explain.because(*_trace(case), said, case.derived.whole),
         ),
-        runners_up=explain.runners_up(*_trace(case)),
+        runners_up=base.runners_up,
         memory=memory(rig.engine, model, quant, facts, case.catalogue),
         speed=speed,
         commands=_commands(case),
@@ -184,7 +185,8 @@ def _nothing(case: Case, said: tuple[Opinion, ...], view: Outlook) -> Recommenda
     """What is true whether or not an engine is left."""
     rejected = limits.rejections(case.book, case.decision, case.struck)
     winner = case.winner.engine if case.winner else None
-    out = {r.engine: r.why_not for r in explain.runners_up(*_trace(case))} if winner else {}
+    others = explain.runners_up(*_trace(case)) if winner else ()
+    out = {r.engine: r.why_not for r in others}
     why, help_ = ("", ()) if winner else absence.headline(case.struck, case.facts, case.catalogue)
     out |= {r.engine: r.reasons[0].text for r in rejected}
     return Recommendation(
@@ -199,7 +201,7 @@ def _nothing(case: Case, said: tuple[Opinion, ...], view: Outlook) -> Recommenda
         because=(),
         dissent=explain.dissent(case.book, said, winner, out),
         rejected=rejected,
-        runners_up=(),
+        runners_up=others,
         flips=view.flips,
         memory=None,
         speed=None,

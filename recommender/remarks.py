@@ -19,7 +19,7 @@ MANY = 100
 
 
 def forced(
-    answers: Answers, book: Rulebook, engine: str, users: int, winner: Winner
+    answers: Answers, book: Rulebook, engine: str, facts: Facts, winner: Winner
 ) -> Iterator[str]:
     """Where the quantisation or the context that was named decides against a better engine."""
     for question, what in (("quant", "quantisation"), ("context", "length of a conversation")):
@@ -29,7 +29,7 @@ def forced(
             name, held = book.engines[other or ""].name, book.engines[engine].name
             yield (
                 f"The {what} you named ({value}) decides for {held}: "
-                f"drop it and {name} serves {counted(users, 'request')} at once."
+                f"drop it and {name} serves {counted(facts.users or 1, 'request')} at once."
             )
 
 

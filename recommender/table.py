@@ -6,6 +6,7 @@ caller names a folder (`keep_in`), on disk under the rule book's hash.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from recommender import domain, house, opinions
 from recommender.conditions import Atom
-from recommender.folding import Floats, Folded, fold
+from recommender.folding import Axis, Floats, Folded, fold
 from recommender.house import Decision
 from recommender.rulebook import Rulebook, RulebookError
 from recommender.schema import ENGINES
@@ -57,14 +58,14 @@ class Table:
         """For each cell the first engine that is not struck out."""
         return [name(winner) for winner in _winners(_bits(struck))[cells].tolist()]
 
-    def slices(self, weights: list[Floats], struck: frozenset[str]) -> list[Floats]:
+    def slices(self, axes: Sequence[Axis], struck: frozenset[str]) -> list[Floats]:
         """For each axis, shape (positions, 8): the weight of each winner, the last of nobody."""
         winner = _winners(_bits(struck))[self.folded.leaves]
-        return self.folded.slices(weights, _EACH[winner])
+        return self.folded.slices(axes, _EACH[winner])
 
     def wins(self, struck: frozenset[str] = frozenset()) -> dict[str | None, int]:
         """In how many of all combinations each engine wins."""
-        ones = [np.ones(len(domain.values(axis))) for axis in domain.AXES]
+        ones = [Axis.of(np.ones(len(domain.values(axis)))) for axis in domain.AXES]
         totals = self.slices(ones, struck)[0].sum(axis=0)
         return {name(n): int(total) for n, total in enumerate(totals)}
 

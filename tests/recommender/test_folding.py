@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from recommender.folding import fold, unfold
+from recommender.folding import Axis, fold, unfold
 
 TABLES = arrays(np.uint16, (2, 3, 4), elements=st.integers(0, 3))
 
@@ -36,7 +36,7 @@ def test_it_counts_any_slice_as_the_dense_table_does(
     outcome = np.eye(4)[folded.leaves]
     dense = np.einsum("a,b,c,abco->abco", *weights, np.eye(4)[table])
 
-    slices = folded.slices(weights, outcome)
+    slices = folded.slices([Axis.of(weight) for weight in weights], outcome)
 
     for axis, counted in enumerate(slices):
         others = tuple(n for n in range(3) if n != axis)
