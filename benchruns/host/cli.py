@@ -12,6 +12,8 @@ COMMANDS = {
     "estimate": ("estimate", "Memory and speed of a case, or of published measurements."),
     "probe": ("probe", "What this machine is: CPU, memory, accelerators, engines."),
     "bench": ("bench", "Measure an engine on this machine."),
+    "compare": ("compare", "Measure engines in turns and say which is faster."),
+    "engines": ("engines", "What engines are here, what can be installed; install and remove."),
     "attach": ("attach", "Enrol this machine at a site with a one-time code."),
     "host": ("host", "Run this machine's worker."),
     "sources": ("sources", "What the rules and claims rest on, and how old it is."),

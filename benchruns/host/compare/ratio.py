@@ -1,0 +1,93 @@
+"""How many times as much, and how sure that is.
+
+Two things measured in turns on one machine share its moods: what was measured in one round belongs
+together. So whole rounds are resampled, not single requests, which a mood makes all alike.
+
+Plain percentiles of a bootstrap are too narrow for few rounds; they are taken further out, as
+Hesterberg shows (What Teachers Should Know About the Bootstrap, The American Statistician 69(4),
+2015, section 5.3: the expanded percentile interval).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+FEWEST = 5
+"""Rounds below which no interval is told: from the least to the most of five holds the median with
+94 %, of four with 87 %."""
+
+_RESAMPLES = 4000
+_NORMAL = NormalDist()
+_Z = _NORMAL.inv_cdf(0.975)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """`low` and `high`: 95 % bootstrap interval; None with too few rounds to know one."""
+
+    value: float
+    low: float | None
+    high: float | None
+    rounds: int
+
+    @property
+    def differs(self) -> bool | None:
+        """Whether the data shows a difference; None where it is too little to say."""
+        if self.low is None or self.high is None:
+            return None
+        return not self.low <= 1.0 <= self.high
+
+    @property
+    def inverse(self) -> Ratio:
+        low, high = self.high, self.low
+        return Ratio(1 / self.value, low and 1 / low, high and 1 / high, self.rounds)
+
+
+def ratio(of: Sequence[float | None], to: Sequence[float | None], *, seed: int = 1) -> Ratio | None:
+    """Median over the rounds of `of` / `to`, the same round at the same place in both.
+
+    Dividing within a round first takes away what both share. A round in which one of them is not
+    known counts for neither; None without any round. Raises ValueError for sequences of different
+    lengths and for values that are not above 0.
+    """
+    if len(of) != len(to):
+        raise ValueError(f"{len(of)} rounds cannot be compared with {len(to)}: they go in pairs")
+    pairs = [(a, b) for a, b in zip(of, to, strict=True) if a is not None and b is not None]
+    if not pairs:
+        return None
+    if any(value <= 0 for pair in pairs for value in pair):
+        raise ValueError("only values above 0 have a ratio")
+    ratios = np.asarray([a / b for a, b in pairs], np.float64)
+    low, high = _interval(ratios, seed) if len(ratios) >= FEWEST else (None, None)
+    return Ratio(float(np.median(ratios)), low, high, len(ratios))
+
+
+def _interval(ratios: NDArray[np.float64], seed: int) -> tuple[float, float]:
+    draw, count = np.random.default_rng(seed), len(ratios)
+    medians = np.median(draw.choice(ratios, (_RESAMPLES, count)), axis=1)
+    tail = 100 * _tail(count)
+    low, high = np.percentile(medians, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def _tail(rounds: int) -> float:
+    """Share of the resamples on either side of a 95 % interval; 0.025 for very many rounds."""
+    return _NORMAL.cdf(-sqrt(rounds / (rounds - 1)) * _t(rounds - 1))
+
+
+def _t(freedom: int) -> float:
+    """97.5 % quantile of Student's t, to 0.01 from four degrees of freedom on.
+
+    Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.5.
+    """
+    z = _Z
+    first = (z**3 + z) / 4
+    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
+    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
+    return z + first / freedom + second / freedom**2 + third / freedom**3

@@ -1,0 +1,118 @@
+"""What the rounds say: for each pair, figure and number of clients a ratio, and it in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from benchruns.host.compare.metrics import METRICS, Metric
+from benchruns.host.compare.ratio import FEWEST, Ratio, ratio
+from benchruns.host.document import Point, ResultDocument
+
+Rounds = Sequence[ResultDocument]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """`of` against `to`, both as their arms are called."""
+
+    of: str
+    to: str
+    metric: Metric
+    clients: int
+    ratio: Ratio
+
+
+def compared(arms: Mapping[str, Rounds]) -> tuple[Compared, ...]:
+    """Every pair of arms; each arm's documents in the order of their rounds.
+
+    A round that one arm lacks counts for none. Points whose figures a guard refused count for
+    nothing.
+    """
+    return tuple(found for pair in combinations(arms, 2) for found in _pair(*pair, arms))
+
+
+def _pair(of: str, to: str, arms: Mapping[str, Rounds]) -> Iterator[Compared]:
+    rounds = min(len(arms[of]), len(arms[to]))
+    for metric in METRICS:
+        for clients in _shared_clients(arms[of], arms[to]):
+            left = [_value(metric, document, clients) for document in arms[of][:rounds]]
+            right = [_value(metric, document, clients) for document in arms[to][:rounds]]
+            found = ratio(left, right)
+            if found is not None:
+                yield Compared(of, to, metric, clients, found)
+
+
+def _shared_clients(of: Rounds, to: Rounds) -> list[int]:
+    measured = [{p.clients for document in arm for p in document.points} for arm in (of, to)]
+    return sorted(measured[0] & measured[1])
+
+
+def _value(metric: Metric, document: ResultDocument, clients: int) -> float | None:
+    point = next((p for p in document.points if p.clients == clients), None)
+    return None if point is None or _refused(point) else metric.of(point.summary) or None
+
+
+def _refused(point: Point) -> bool:
+    return bool(point.refused)
+
+
+# ------------------------------------------------------------------ in words
+
+
+def sentences(found: Sequence[Compared]) -> tuple[str, ...]:
+    """One for each pair and figure."""
+    groups: dict[tuple[str, str, str], list[Compared]] = {}
+    for one in found:
+        groups.setdefault((one.of, one.to, one.metric.id), []).append(one)
+    return tuple(_sentence(group) for group in groups.values())
+
+
+def _sentence(group: Sequence[Compared]) -> str:
+    one = group[0]
+    told = [*_differences(group), *_no_difference(group), *_too_few(group)]
+    return f"{one.metric.name}, {one.of} against {one.to}: {'; '.join(told)}."
+
+
+def _differences(group: Sequence[Compared]) -> Iterator[str]:
+    """Each from the better one's side."""
+    for one in group:
+        if one.ratio.differs:
+            ahead = (one.ratio.value > 1) == one.metric.more
+            better, said = (one.of, one.ratio) if ahead else (one.to, one.ratio.inverse)
+            yield f"{better} has {interval(said)} the {one.metric.words} at {clients(one.clients)}"
+
+
+def interval(found: Ratio) -> str:
+    """`1.31× (95 %: 1.22–1.40)`."""
+    if found.low is None or found.high is None:
+        return f"{found.value:.2f}×"
+    return f"{found.value:.2f}× (95 %: {found.low:.2f}–{found.high:.2f})"
+
+
+def clients(count: int) -> str:
+    return f"{count} client{'' if count == 1 else 's'}"
+
+
+def _no_difference(group: Sequence[Compared]) -> Iterator[str]:
+    same = [str(one.clients) for one in group if one.ratio.differs is False]
+    if same:
+        yield f"no difference that this data shows at {_listed(same)}"
+
+
+def _too_few(group: Sequence[Compared]) -> Iterator[str]:
+    unknown = [one for one in group if one.ratio.differs is None]
+    if unknown:
+        at = _listed([str(one.clients) for one in unknown])
+        rounds = min(one.ratio.rounds for one in unknown)
+        yield f"{_rounds(rounds)} of each cannot tell at {at}, {FEWEST} are needed"
+
+
+def _rounds(count: int) -> str:
+    return f"{count} round{'' if count == 1 else 's'}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,61 @@
+"""What is said of rounds whose truth is known."""
+
+from __future__ import annotations
+
+from benchruns.host.compare.verdict import compared, sentences
+from tests.benchruns.host.compare.made import document, several
+
+FAST, SLOW = [131.0, 128.0, 133.0, 130.0, 135.0], [100.0, 99.0, 101.0, 100.0, 102.0]
+
+
+def said(*, metric: str = "Tokens/s in all", **arms: list[object]) -> str:
+    told = sentences(compared(arms))  # type: ignore[arg-type]
+    return next(sentence for sentence in told if sentence.startswith(metric))
+
+
+def test_it_says_how_many_times_as_fast_and_how_sure_that_is() -> None:
+    sentence = said(one=[*several(4, FAST)], two=[*several(4, SLOW)])
+    assert sentence == (
+        "Tokens/s in all, one against two: "
+        "one has 1.31× (95 %: 1.29–1.32) the tokens/s in all at 4 clients."
+    )
+
+
+def test_the_better_one_comes_first_whichever_was_named_first() -> None:
+    sentence = said(two=[*several(4, SLOW)], one=[*several(4, FAST)])
+    assert "two against one: one has 1.31× (95 %: 1.29–1.32)" in sentence
+
+
+def test_of_times_less_is_better() -> None:
+    slow, quick = [*several(2, SLOW, ttft_ms=200.0)], [*several(2, SLOW, ttft_ms=100.0)]
+    sentence = said(metric="Time to first token", slow=slow, quick=quick)
+    assert "quick has 0.50× (95 %: 0.50–0.50) the time to the first token at 2 clients" in sentence
+
+
+def test_where_it_sees_no_difference_it_says_what_it_looked_at() -> None:
+    alone, as_well = [98, 103, 100, 97, 104], [101, 99, 102, 100, 98]
+    noisy = [document({1: alone[turn], 4: FAST[turn]}) for turn in range(5)]
+    plain = [document({1: as_well[turn], 4: SLOW[turn]}) for turn in range(5)]
+    sentence = said(one=[*noisy], two=[*plain])
+    assert "1.31× (95 %" in sentence
+    assert "at 4 clients; no difference that this data shows at 1." in sentence
+
+
+def test_too_few_rounds_cannot_tell() -> None:
+    sentence = said(one=[*several(4, FAST[:3])], two=[*several(4, SLOW[:3])])
+    assert sentence.endswith("3 rounds of each cannot tell at 4, 5 are needed.")
+
+
+def test_only_numbers_of_clients_that_both_have_are_compared() -> None:
+    found = compared({"one": [document({1: 10.0, 2: 20.0})], "two": [document({2: 20.0, 4: 40.0})]})
+    assert {one.clients for one in found} == {2}
+
+
+def test_a_figure_that_was_not_measured_is_compared_with_nothing() -> None:
+    found = compared({"one": several(2, [None]), "two": several(2, [20.0])})
+    assert "output_tok_s" not in {one.metric.id for one in found}
+
+
+def test_several_are_compared_pair_by_pair() -> None:
+    arms = {name: several(2, SLOW) for name in ("a", "b", "c")}
+    assert {(one.of, one.to) for one in compared(arms)} == {("a", "b"), ("a", "c"), ("b", "c")}
