@@ -65,6 +65,7 @@ class Loading:
             dialect=self.engine.dialect or NATIVE,
             output_tokens=self.plan.output_tokens,
             timeout_s=float(self.plan.time_limit_s),
+            headers=self.engine.headers,
         )
 
     def _others(self) -> Callable[[], float | None]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Final
 
 _NAMES: Final = {
@@ -41,21 +43,25 @@ def of_log(log: str) -> str | None:
     return _backend(_BUFFER.findall(log)) if tells(log) else None
 
 
-def of_native(program: str, version: str) -> str | None:
-    """From the devices a build lists: none means the processor."""
-    said = _said(program, "--list-devices")
-    if said is None or "devices" not in said.lower():
+def of_native(
+    program: str, version: str, env: Mapping[str, str] | None = None, *, unasked: bool = False
+) -> str | None:
+    """From the devices a build lists: none means the processor.
+
+    `unasked`: it is known to use an accelerator of its own accord; else its version must tell.
+    """
+    listed = said(program, "--list-devices", env=env or {})
+    if listed is None or "devices" not in listed.lower():
         return None
-    found = _backend(_DEVICE.findall(said))
+    found = _backend(_DEVICE.findall(listed))
     number = re.fullmatch(r"b(\d+)", version)
-    offloads = number is not None and int(number[1]) >= _OFFLOADS_ALL
+    offloads = unasked or (number is not None and int(number[1]) >= _OFFLOADS_ALL)
     return found if found == "cpu" or offloads else None
 
 
 def of_wheel() -> str | None:
     """From the devices the wheel was built for and finds here."""
-    said = _said(sys.executable, "-c", _WHEEL)
-    names = _DEVICE.findall(said or "")
+    names = _DEVICE.findall(said(sys.executable, "-c", _WHEEL, env={}) or "")
     return _backend(names) if names else None
 
 
@@ -73,9 +79,12 @@ def _kind(name: str) -> str | None:
     return next((kind for start, kind in _NAMES.items() if name.startswith(start)), None)
 
 
-def _said(*argv: str) -> str | None:
+def said(*argv: str, env: Mapping[str, str]) -> str | None:
+    """What a program prints; None where it cannot be asked or fails."""
     try:
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=30)
+        done = subprocess.run(
+            argv, capture_output=True, text=True, timeout=30, env={**os.environ, **env}
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout + done.stderr if done.returncode == 0 else None

@@ -5,8 +5,8 @@ The load generator owns this file: it says what it needs of an engine, nothing m
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +16,19 @@ from benchruns.host.load.dialect import Dialect
 
 Check = Callable[[], None]
 """Called while waiting; raises Cancelled (or what else ends the wait)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An engine that is here. `command` begins its argument list; `version` may be "unknown"."""
+
+    provider: str  # as plans name it
+    name: str  # for people
+    command: tuple[str, ...]
+    version: str = "unknown"
+    build: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    backend: str | None = None  # known before it starts; None: what runs must tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,8 @@ class Launch:
     work_dir: Path  # for logs and scratch files
     most_clients: int = 1
     start_limit_s: float = 600.0
+    synthetic: bool = True  # the weights say nothing
+    provider: str | None = None  # one of the adapter's; None: the first that is here
 
 
 class RunningEngine(Protocol):
@@ -56,6 +71,8 @@ class RunningEngine(Protocol):
     def dialect(self) -> Dialect | None: ...  # None: nobody knows, find out
     @property
     def pid(self) -> int | None: ...  # root of its process tree; None where it is not ours
+    @property
+    def headers(self) -> Mapping[str, str]: ...  # of every request; a key may be in them
     def facts(self) -> EngineFacts: ...
     def alive(self) -> bool: ...
     def ending(self) -> str: ...  # how it ended, in words; once it is not alive
@@ -71,7 +88,13 @@ class EngineAdapter(Protocol):
     @property
     def weights(self) -> str: ...  # "gguf" | "hf-dummy" | "safetensors" | "none"
 
-    def installed(self) -> Installed: ...
+    def here(self) -> Iterator[Found]:
+        """Every way in which it is here, the preferred first."""
+        ...
+
+    def installed(self, provider: str | None = None) -> Installed:
+        """The one that would be started. May take a second: programs are asked their version."""
+        ...
 
     def start(self, launch: Launch, check: Check) -> RunningEngine:
         """Starts it and waits until it answers, calling `check` at least four times a second.

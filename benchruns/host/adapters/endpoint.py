@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlparse
 
@@ -21,6 +22,7 @@ class Endpoint:
     model_name: str
     dialect: Dialect | None = None  # found out in the warm-up
     pid: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def local(self) -> bool:
@@ -39,16 +41,20 @@ class Endpoint:
 
     def _json(self, path: str) -> dict[str, Any]:
         try:
-            answer = httpx.get(self.base_url + path, timeout=5, trust_env=False)
+            answer = self._get(path)
             found = answer.json() if answer.status_code == 200 else {}
         except (httpx.HTTPError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
 
+    def _get(self, path: str) -> httpx.Response:
+        url = self.base_url + path
+        return httpx.get(url, timeout=5, trust_env=False, headers=self.headers)
+
     def alive(self) -> bool:
         """Only asked after failures: whether anybody answers there at all."""
         try:
-            httpx.get(self.base_url + "/v1/models", timeout=5, trust_env=False)
+            self._get("/v1/models")
         except httpx.TransportError:
             return False
         return True
@@ -64,8 +70,11 @@ class Endpoint:
         """Not ours."""
 
 
-def connect(url: str, model_name: str) -> Endpoint:
-    """Raises EngineFailed when nobody answers, ValueError for what is no address."""
+def connect(url: str, model_name: str, api_key: str | None = None) -> Endpoint:
+    """Raises EngineFailed when nobody answers, ValueError for what is no address.
+
+    `api_key` goes with every request there, and into no document and no log.
+    """
     parts = urlparse(url)
     if "@" in parts.netloc:
         raise ValueError(
@@ -75,7 +84,8 @@ def connect(url: str, model_name: str) -> Endpoint:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"{url!r} is not an address: it begins with http:// or https://")
     base = url.rstrip("/").removesuffix("/v1")
-    endpoint = Endpoint(base, model_name)
+    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+    endpoint = Endpoint(base, model_name, headers=headers)
     if not endpoint.alive():
         raise EngineFailed(f"Nobody answers at {base}.")
     return endpoint

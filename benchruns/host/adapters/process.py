@@ -33,6 +33,7 @@ class Server:
     base_url: str
     process: guard.GuardedProcess
     log_path: Path
+    grace_s: float = _GRACE_S  # to end by itself, before it is killed
     _began: float = field(default_factory=monotonic)
 
     @property
@@ -46,7 +47,7 @@ class Server:
         return tail(self.log_path, characters)
 
     def stop(self) -> None:
-        self.process.stop(_GRACE_S)
+        self.process.stop(self.grace_s)
 
     def get(self, path: str) -> httpx.Response | None:
         """None while it does not answer."""

@@ -59,7 +59,7 @@ def _accelerator(card: Accelerator) -> str:
 
 
 def _engines(engines: dict[str, Installed]) -> list[str]:
-    return ["Engines", *(f"  {name:<14}{_engine(found)}" for name, found in engines.items())]
+    return ["Engines", *(f"  {name:<27}{_engine(found)}" for name, found in engines.items())]
 
 
 def _engine(found: Installed) -> str:

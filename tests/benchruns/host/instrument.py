@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from benchruns.host.adapters.base import Check, Installed, Launch
+from benchruns.host.adapters.base import Check, Found, Installed, Launch
 from benchruns.host.adapters.process import Server, serve
 from benchruns.host.document import EngineFacts, ModelFacts, Sample
 from benchruns.host.load.dialect import NATIVE, Dialect
@@ -125,6 +126,7 @@ class RunningMock:
     server: Server
     model_name: str
     dialect: Dialect | None = NATIVE
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def base_url(self) -> str:
@@ -161,7 +163,12 @@ class MockAdapter:
     weights: str = "none"
     started: list[RunningMock] = field(default_factory=list)
 
-    def installed(self) -> Installed:
+    def here(self) -> Iterator[Found]:
+        if self.provider is not None:
+            yield Found(self.provider, "Mock", (), "1")
+
+    def installed(self, provider: str | None = None) -> Installed:
+        del provider
         return Installed(self.provider, "1", "It cannot be had", startable=True)
 
     def start(self, launch: Launch, check: Check) -> RunningMock:

@@ -76,7 +76,7 @@ def test_it_measures_it_as_shipped_with_its_own_number_of_slots(tmp_path: Path) 
     wanted = plan(engine="llama.cpp", variant="as-shipped", clients=(1,), time_limit_s=12)
     document = measured(wanted, tiny(tmp_path), tmp_path)
     assert document.engine.slots == 4
-    assert "--slots" not in document.engine.argv
+    assert "--parallel" not in document.engine.argv
     assert document.points[0].summary.not_ok == 0
 
 

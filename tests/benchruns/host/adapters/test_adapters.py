@@ -13,12 +13,14 @@ from benchruns.host.errors import EngineFailed
 from tests.benchruns.host.instrument import mock
 
 ENGINES = {"ollama", "llama.cpp", "vllm", "mlx-lm", "sglang", "tensorrt-llm", "tgi"}
+ALONE = {"llama-cpp-python"}  # ways of serving that are measured for themselves
 
 
 @pytest.fixture
 def on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder that is all of PATH."""
+    """An empty folder that is all of PATH; no environment was installed."""
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("RIGGUIDE_ENGINES_DIR", str(tmp_path / "engines"))
     return tmp_path
 
 
@@ -33,17 +35,18 @@ def launch(tmp_path: Path, slots: int | None) -> Launch:
 
 
 def test_it_knows_every_engine_of_the_contract_and_no_mock() -> None:
-    assert set(ADAPTERS) == ENGINES
+    assert set(ADAPTERS) == ENGINES | ALONE
 
 
 def test_it_says_which_engines_there_are() -> None:
     with pytest.raises(
-        EngineFailed, match=r"There is no engine 'magic'\. There are: llama\.cpp, mlx"
+        EngineFailed,
+        match=r"There is no engine 'magic'\. There are: llama-cpp-python, llama\.cpp, mlx",
     ):
         adapter("magic")
 
 
-@pytest.mark.parametrize("engine", sorted(ENGINES - {"llama.cpp"}))
+@pytest.mark.parametrize("engine", sorted(ENGINES - {"llama.cpp"} | ALONE))
 def test_a_missing_engine_is_not_installed_and_says_how_to_get_it(
     on_path: Path, engine: str
 ) -> None:
@@ -58,8 +61,7 @@ def test_an_engine_on_path_tells_its_version(on_path: Path) -> None:
     program(on_path, "ollama", "ollama version is 0.31.2")
     found = adapter("ollama").installed()
     assert (found.provider, found.version) == ("ollama on PATH", "0.31.2")
-    with pytest.raises(EngineFailed, match="Ollama is here, but cannot be started from here yet"):
-        adapter("ollama").start(launch(on_path, 1), lambda: None)
+    assert found.startable
 
 
 def test_llama_server_on_path_goes_before_the_wheel(on_path: Path) -> None:
@@ -79,14 +81,13 @@ def test_llama_cpp_without_any_provider_is_not_installed(tmp_path: Path) -> None
 
 
 def test_slots_share_the_context_so_it_is_asked_for_all_of_them(tmp_path: Path) -> None:
-    for provider in llama_cpp.PROVIDERS:
-        argv = provider.argv(launch(tmp_path, 8))
-        assert "800" in argv
-        assert "8" in argv
+    argv = llama_cpp.LlamaCpp().arguments(launch(tmp_path, 8))
+    assert argv[argv.index("--ctx-size") + 1] == "800"
+    assert argv[argv.index("--parallel") + 1] == "8"
 
 
 def test_as_shipped_sets_neither_slots_nor_cache(tmp_path: Path) -> None:
-    argv = llama_cpp.PROVIDERS[0].argv(launch(tmp_path, None))
+    argv = llama_cpp.LlamaCpp().arguments(launch(tmp_path, None))
     assert not {"--parallel", "--no-cache-prompt"} & set(argv)
     assert "400" in argv
 
