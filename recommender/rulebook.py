@@ -169,7 +169,8 @@ def _check(book: Rulebook) -> None:
         book.serves,
         book.at_once,
     )
-    groups = (*parts, book.assumptions, *(mapping.values() for mapping in tables))
+    runners = [engine.runs for engine in book.engines.values() if engine.runs]
+    groups = (*parts, book.assumptions, runners, *(mapping.values() for mapping in tables))
     for row in (row for group in groups for row in group):
         if row.source not in book.sources:
             msg = f"{_name(row)} names the source {row.source!r}, which sources.toml does not have"

@@ -40,8 +40,15 @@ class Source(_Row):
     checked: date
 
 
+class Runner(_Row):
+    """The engine that computes underneath another; `source` says so."""
+
+    engine: EngineId
+    source: SourceId
+
+
 class Engine(_Row):
-    """`simplicity`: operational weight, 0 is least."""
+    """`simplicity`: operational weight, 0 is least. `runs`: what computes underneath, if not it."""
 
     id: EngineId
     name: str
@@ -49,6 +56,7 @@ class Engine(_Row):
     summary: Text
     simplicity: Annotated[int, Field(ge=0, le=7)]
     source: SourceId
+    runs: Runner | None = None
 
 
 class Term(_Row):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import replace
 
 from recommender import measured, rulebook
 from recommender.estimate.load import TALK
@@ -12,20 +11,9 @@ from recommender.evidence import MeasuredPoint, Measurement
 from recommender.recommendation import Figure, Reason, SpeedPoint
 
 
-@dataclass(frozen=True, slots=True)
-class Runner:
-    """`engine` is what computes; `source` of the rule book says so."""
-
-    engine: str
-    source: str
-
-
-RUNNERS: Final[Mapping[str, Runner]] = {"ollama": Runner("llama.cpp", "ollama-runner")}
-
-
 def of(found: Sequence[Measurement], engine: str, model: str, quant: str) -> Measurement | None:
     """What was measured of the engine underneath, with the same weights."""
-    runner = RUNNERS.get(engine)
+    runner = rulebook.load().engines[engine].runs
     told = measured.of_engine(found, runner.engine, model, quant) if runner else None
     return told if told and any(_bounds(point) != (None, None) for point in told.points) else None
 
@@ -106,6 +94,8 @@ def _note(measurement: Measurement, engine: str) -> str:
 
 def reason(measurement: Measurement, engine: str, text: str = "") -> Reason:
     """That it is bound, with the source that says what runs underneath."""
-    source = rulebook.load().sources[RUNNERS[engine].source]
+    book = rulebook.load()
+    runner = book.engines[engine].runs
+    source = book.sources[runner.source if runner else book.engines[engine].source]
     whole = f"{_note(measurement, engine)} {text}".strip()
     return Reason("measurement.underneath", source.id, whole, source.url, source.title)

@@ -17,6 +17,7 @@ from recommender.ledger.load import Ledger, load
 from recommender.ledger.plans import TestPlan
 from recommender.ledger.schema import Claim, Contradiction, Group, Side, Source
 from recommender.ledger.verdict import judge
+from recommender.wording import phrase
 
 SHOWN = 4
 """Findings of one kind that stand open; the others are folded away."""
@@ -104,12 +105,15 @@ class GroupView:
     claims: tuple[ClaimView, ...]
 
 
-def claims_context() -> dict[str, Any]:
-    """Everything `/claims/` shows, judged with what is known now."""
+def claims_context(only: Status | None = None) -> dict[str, Any]:
+    """Everything `/claims/` shows, judged with what is known now; or the claims of one verdict."""
     ledger, measured, hosts = load(), measurements(), measurable_hosts()
     views = {id_: _view(ledger, id_, measured, hosts) for id_ in ledger.claims}
+    shown = {id_: v for id_, v in views.items() if only in (None, v.verdict.status)}
     return {
-        "groups": _groups(ledger, views),
+        "only": only,
+        "only_words": STATUS_WORDS[only] if only else "",
+        "groups": _groups(ledger, shown),
         "total": len(views),
         "topics": [_topic(topic) for topic in ledger.contradictions],
         "counts": _counts(views.values()),
@@ -120,6 +124,20 @@ def claims_context() -> dict[str, Any]:
 def claim_view(claim: str) -> ClaimView:
     """One claim, for pages that cite it. Raises KeyError where there is no such claim."""
     return _view(load(), claim, measurements(), ())
+
+
+def status_named(verdict: str) -> Status | None:
+    """The verdict a query string asks for; None where it asks for none.
+
+    Raises:
+        ValueError: there is no such verdict; the sentence says which there are.
+    """
+    if not verdict:
+        return None
+    if verdict not in list(Status):
+        msg = f"verdict does not know {verdict!r}. It takes one of: {phrase(list(Status), 'or')}."
+        raise ValueError(msg)
+    return Status(verdict)
 
 
 def verdicts(claims: Iterable[str]) -> tuple[ClaimView, ...]:
@@ -173,9 +191,10 @@ def _groups(ledger: Ledger, views: dict[str, ClaimView]) -> list[GroupView]:
         GroupView(
             group,
             tuple(_topic(topic) for topic in ledger.contradictions if topic.group == group.id),
-            tuple(views[claim.id] for claim in ledger.of_group(group.id)),
+            tuple(views[claim.id] for claim in ledger.of_group(group.id) if claim.id in views),
         )
         for group in ordered
+        if any(claim.id in views for claim in ledger.of_group(group.id))
     ]
 
 

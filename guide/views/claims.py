@@ -12,13 +12,19 @@ from benchruns.claim_tests import start
 from benchruns.models import Run
 from benchruns.services import RunRefused, visible_hosts
 from benchruns.visitors import address_key
-from guide.presentation.claims import claims_context
+from guide.presentation.claims import claims_context, status_named
 from recommender.ledger.load import load
 
 
 @require_safe
 def claims(request: HttpRequest) -> HttpResponse:
-    context = {**claims_context(), "open_runs": settings.OPEN_RUNS}
+    """All claims, or with `?verdict=` those that came out so."""
+    try:
+        only = status_named(request.GET.get("verdict", ""))
+    except ValueError as error:
+        said = {"reason": str(error), "back": reverse("claims")}
+        return render(request, "guide/claims_refused.html", said, status=400)
+    context = {**claims_context(only), "open_runs": settings.OPEN_RUNS}
     return render(request, "guide/claims.html", context)
 
 

@@ -42,4 +42,6 @@ def engine(request: HttpRequest, engine: str) -> HttpResponse:
     known = rulebook.load().engines
     if engine not in known:
         raise Http404(f"There is no engine {engine!r} here. Known: {', '.join(known)}.")
-    return render(request, "guide/engine.html", {"page": engine_page(engine)})
+    named = [claim.id for claim in load().of_engine(engine, known[engine].name)]
+    context = {"page": engine_page(engine), "claims": verdicts(named)}
+    return render(request, "guide/engine.html", context)

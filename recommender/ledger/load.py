@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -52,8 +53,22 @@ class Ledger:
     def topics(self, claim: str) -> tuple[schema.Contradiction, ...]:
         return tuple(c for c in self.contradictions if any(claim in s.who for s in c.sides))
 
+    def of_engine(self, engine: str, name: str) -> tuple[schema.Claim, ...]:
+        """Claims that compute with the engine, or that name it in so many words."""
+        named = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", re.IGNORECASE)
+        return tuple(
+            claim
+            for claim in self.claims.values()
+            if engine in _engines(claim.quantities) or named.search(claim.text)
+        )
+
     def of_group(self, group: str) -> tuple[schema.Claim, ...]:
         return tuple(claim for claim in self.claims.values() if claim.group == group)
+
+
+def _engines(quantities: Iterable[schema.Quantity]) -> set[str]:
+    parts = (getattr(q, part, None) for q in quantities for part in ("engine", "against"))
+    return {engine for engine in parts if engine is not None}
 
 
 def _opposed(contradictions: Iterable[schema.Contradiction]) -> Iterable[tuple[str, str]]:

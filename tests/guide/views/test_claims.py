@@ -77,7 +77,7 @@ def test_it_counts_the_verdicts(client: Client) -> None:
     found = page(client)
     for status in Status:
         number = sum(judge(claim).status is status for claim in LEDGER.claims)
-        pattern = rf'data-verdict="{status}">.*?</span> <b>{number}</b>'
+        pattern = rf'data-verdict="{status}">.*?</span>(?:</a>)? <b>{number}</b>'
         assert re.search(pattern, found, re.DOTALL), status
 
 
@@ -163,3 +163,21 @@ def test_it_asks_the_database_a_few_times_only(
     Machine("alice")
     with django_assert_max_num_queries(12):
         page(client)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_it_shows_the_claims_of_one_verdict_alone(client: Client, status: Status) -> None:
+    wanted = [claim for claim in LEDGER.claims if judge(claim).status is status]
+
+    response = client.get("/claims/", {"verdict": status})
+
+    shown = re.findall(r'<article class="claim" id="([^"]+)">', response.content.decode())
+    assert sorted(shown) == sorted(wanted)
+
+
+def test_it_says_which_verdicts_there_are(client: Client) -> None:
+    response = client.get("/claims/", {"verdict": "maybe"})
+
+    assert response.status_code == 400
+    for status in Status:
+        assert status in response.content.decode()

@@ -55,3 +55,17 @@ def test_an_article_leads_to_its_claims_with_their_verdicts(client: Client) -> N
         assert f'href="/claims/#{claim}"' in listed
     assert listed.count('class="verdict-mark"') == len(own)
     assert "/claims/#a1." not in listed
+
+
+def test_an_engine_leads_to_the_claims_that_name_it(client: Client) -> None:
+    text = client.get("/engines/ollama/").content.decode()
+
+    assert 'href="/claims/#a1.c2"' in text
+    assert "data-verdict" in text
+
+
+def test_an_engine_that_no_claim_names_has_no_such_list(client: Client) -> None:
+    named = {e.id for e in BOOK.engines.values() if load().of_engine(e.id, e.name)}
+    for engine in set(BOOK.engines) - named:
+        assert "what came of it" not in client.get(f"/engines/{engine}/").content.decode()
+    assert named >= {"ollama", "llama.cpp", "vllm"}
