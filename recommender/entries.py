@@ -166,6 +166,7 @@ class Variant(Entry):
     engines: tuple[str, ...]
     body_bits: float
     expert_bits: float | None = None  # where routed experts are stored differently
+    beside_experts_bits: float | None = None  # of a mixture's other layers, where that differs
     embedding_bits: float
     output_bits: float
 

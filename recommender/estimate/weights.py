@@ -51,5 +51,7 @@ def _body_bits(model: Model, variant: Variant, share: float) -> float:
     ends = model.embedding_params * (1 if model.tied else 2)
     experts = min(float(model.expert_params), float(model.params - ends))
     dense = model.params - ends - experts
-    expert_bits = variant.expert_bits or variant.body_bits
-    return dense * variant.body_bits + experts * share * expert_bits
+    if experts <= 0:
+        return dense * variant.body_bits
+    beside = variant.beside_experts_bits or variant.body_bits
+    return dense * beside + experts * share * (variant.expert_bits or variant.body_bits)

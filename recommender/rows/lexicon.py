@@ -40,8 +40,18 @@ class Processor(Entry):
         return self.channels * self.mt_s * 8 / 1000
 
 
+class Published(Entry):
+    """A family whose files of a quantisation are of another form than its name says."""
+
+    family: str
+    quant: str
+    means: str
+    sources: Sources
+
+
 class Lexicon(Entry):
     engine: tuple[EngineName, ...]
+    published: tuple[Published, ...]
     processor: tuple[Processor, ...]
 
     def engine_named(self, name: str) -> EngineName | None:

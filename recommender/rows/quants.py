@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from math import log
 
 from recommender.catalogue import Catalogue, Quant, Variant
+from recommender.rows import lexicon
 from recommender.rows.names import words
 
-GGUF = re.compile(r"(?:ud[-_ ])?((?:i?q|tq)\d(?:[-_ ](?:k|\d|xxs|xs|s|m|nl|xl))*)", re.IGNORECASE)
+GGUF = re.compile(
+    r"(?<![a-z])(?:ud[-_ ])?((?:i?q|tq)\d(?:[-_ ](?:k|\d|xxs|xs|s|m|nl|xl))*)", re.IGNORECASE
+)
 BITS_PER_WEIGHT = re.compile(r"(\d+(?:\.\d+)?)\s*-?(?:bpw|bits? per weight|h\d)", re.IGNORECASE)
 GROUP = re.compile(r"\b(?:g|gs|group)[-_ ]?(\d{2,3})\b", re.IGNORECASE)
-PLAIN = re.compile(r"^(?:q|int|mlx)?[-_ ]?([2-8])(?:[-_ ]?bits?)?$", re.IGNORECASE)
+PLAIN = re.compile(r"^(?:q|int|mlx)?[-_ ]?([2-8])$|(?<![\d.])([2-8])[-_ ]?bits?\b", re.IGNORECASE)
 USUAL = {"ollama": "Q4_K_M", "llama.cpp": "Q4_K_M", "mlx-lm": "MLX-4bit"}
 NAMES = {
     r"nvfp4|nv-fp4": "NVFP4",
@@ -20,8 +23,8 @@ NAMES = {
     r"\bawq": "AWQ",
     r"gptq|auto-?round": "GPTQ",
     r"fp8|f8|e4m3|e5m2": "FP8",
-    r"w8a8|int8|w8a16|8-?bit": "INT8",
-    r"w4a16|int4|w4a8|4-?bit|nf4|bnb|bitsandbytes": "AWQ",
+    r"w8a8|int8|w8a16|(?<![\d.])8-?bit": "INT8",
+    r"w4a16|int4|w4a8|(?<![\d.])4-?bit|nf4|bnb|bitsandbytes": "AWQ",
     r"\bbf16|bfloat|fp16|float16|\bf16|half|full|none|unquantized": "BF16",
 }
 
@@ -37,6 +40,7 @@ class Quantised:
 
 def quantised(name: str | None, engine_id: str, model_name: str, shelf: Catalogue) -> Quantised:
     """What the row says, else what the model's name says, else what the engine ships."""
+    name = _as_published(name, model_name)
     for said in filter(None, (name, _in_name(model_name))):
         if (found := _listed(said, engine_id, shelf)) is not None:
             return found
@@ -45,9 +49,21 @@ def quantised(name: str | None, engine_id: str, model_name: str, shelf: Catalogu
     return _usual(name, engine_id, model_name, shelf)
 
 
+def _as_published(name: str | None, model_name: str) -> str | None:
+    """Some families are published in a form of their own under a common name."""
+    said = set(words(model_name))
+    for form in lexicon.load().published:
+        if (
+            form.family in said
+            and form.quant.lower() == (name or _in_name(model_name) or "").lower()
+        ):
+            return form.means
+    return name
+
+
 def _listed(said: str, engine_id: str, shelf: Catalogue) -> Quantised | None:
-    if engine_id == "mlx-lm" and (plain := PLAIN.match(said.strip())):
-        return _exact(f"MLX-{plain[1]}bit", engine_id, shelf)
+    if engine_id == "mlx-lm" and (plain := PLAIN.search(said.strip())) and not GROUP.search(said):
+        return _exact(f"MLX-{plain[1] or plain[2]}bit", engine_id, shelf)
     candidates = [said, said.replace("-", "_"), said.upper(), said.replace(" ", "_")]
     if (match := GGUF.search(said)) is not None:
         ud = re.match(r"ud[-_ ]", said[match.start() :], re.IGNORECASE)
@@ -59,19 +75,21 @@ def _listed(said: str, engine_id: str, shelf: Catalogue) -> Quantised | None:
         found = next(
             (shelf.quant(q) for p, q in NAMES.items() if re.search(p, said, re.IGNORECASE)), None
         )
-    return None if found is None else _loaded(found, engine_id, said)
+    return None if found is None else _loaded(found, engine_id, said, shelf)
 
 
 def _exact(name: str, engine_id: str, shelf: Catalogue) -> Quantised | None:
     found = shelf.quant(name)
-    return None if found is None else _loaded(found, engine_id, name)
+    return None if found is None else _loaded(found, engine_id, name, shelf)
 
 
-def _loaded(quant: Quant, engine_id: str, said: str) -> Quantised:
+def _loaded(quant: Quant, engine_id: str, said: str, shelf: Catalogue) -> Quantised:
     """As this engine loads it, or as another does."""
     variant = quant.variant(engine_id)
     if variant is not None:
         return _only(quant, variant, engine_id)
+    if quant.id == "F16" and (half := shelf.quants["BF16"].variant(engine_id)) is not None:
+        return _only(shelf.quants["BF16"], half, engine_id)
     like = _only(quant, quant.variants[0], engine_id)
     return Quantised(like.quant, like.variant, f"{said} is not known of {engine_id}")
 
