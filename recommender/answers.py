@@ -135,6 +135,9 @@ def _value(row: QuestionRow, value: str) -> str:
 
 
 def _not_allowed(row: QuestionRow, value: str) -> str:
+    wrong = questionnaire.own(row, value)
+    if wrong:
+        return f"{row.id}: {wrong}"
     values = list(questionnaire.allowed(row))
     if row.options_from:
         known = f"one of {len(values)} catalogue ids, such as {phrase(values[:8], 'or')}"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Protocol, TypeVar
 
@@ -26,6 +26,9 @@ from recommender.entries import (
     Variant,
 )
 from recommender.hardware import Backend, Device, Engine, Guess, Spread
+from recommender.own import device as own_device
+from recommender.own import model as own_model
+from recommender.own.errors import OwnError
 
 __all__ = [
     "GIB",
@@ -82,14 +85,16 @@ class Catalogue:
         self._check_references()
 
     def model(self, name: str) -> Model | None:
-        """By id, alias or Hugging Face id, as anybody writes it."""
-        return _find(self.models, self._models, name)
+        """By id, alias or Hugging Face id, as anybody writes it; or one's own (`own.model`)."""
+        return _own(own_model.decode, name) or _find(self.models, self._models, name)
 
     def quant(self, name: str) -> Quant | None:
         return _find(self.quants, self._quants, name)
 
-    def device(self, name: str) -> Device | None:
-        return _find(self.devices, self._devices, name)
+    def device(self, name: str, hardware: str | None = None) -> Device | None:
+        """By id or alias; or one's own (`own.device`), which is of that `hardware`."""
+        own = _own(partial(own_device.decode, hardware=hardware), name)
+        return own or _find(self.devices, self._devices, name)
 
     def _check_references(self) -> None:
         for quant in self.quants.values():
@@ -104,6 +109,16 @@ class Catalogue:
             _known(f"model {model.id}", model.repositories.mlx, self.quants)
         for engine_id, _ in self.backends:
             _known("backend", (engine_id,), self.engines)
+
+
+def _own(decode: Callable[[str], T], name: str) -> T | None:
+    """What an answer describes by itself; None where it names something or is not understood."""
+    if not own_model.is_own(name):
+        return None
+    try:
+        return decode(name)
+    except OwnError:
+        return None
 
 
 def _find(entries: Mapping[str, T], aliases: Mapping[str, str], name: str) -> T | None:

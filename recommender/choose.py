@@ -9,6 +9,7 @@ from recommender.catalogue import Catalogue, Default, Engine, Model, Quant
 from recommender.estimate.machine import Machine, resolve
 from recommender.estimate.memory import fits, memory
 from recommender.facts import Facts
+from recommender.own.model import is_own
 
 Choice = tuple[Model, Quant]
 UPGRADES = {"Q4_K_M": "Q8_0", "MLX-4bit": "MLX-8bit", "AWQ": "BF16"}
@@ -175,8 +176,10 @@ def _quants(
     else:
         wanted = [catalogue.quants[name] for name in engine.prefers]
         wanted.sort(key=lambda quant: _runs_badly(quant, machine))
+    named = facts.quant is not None and is_own(model.id)  # whoever names it has it
     for quant in wanted:
-        if published(engine.id, model, quant) and runs_on(engine.id, quant, machine):
+        there = published(engine.id, model, quant) or (named and _loads(engine.id, model, quant))
+        if there and runs_on(engine.id, quant, machine):
             yield quant
 
 
@@ -194,10 +197,13 @@ def _runs_badly(quant: Quant, machine: Machine | None) -> bool:
 
 
 def published(engine_id: str, model: Model, quant: Quant) -> bool:
-    """Whether somebody publishes it in a form that this engine loads, as far as is known here."""
+    """Whether somebody publishes it in a form that this engine loads, as far as is known here. Of
+    a model of one's own nothing is known; GGUF and MLX files anybody can make from its weights."""
     variant = quant.variant(engine_id)
-    if variant is None or (quant.only and model.family not in quant.only):
+    if variant is None or not _loads(engine_id, model, quant):
         return False
+    if is_own(model.id) and variant.format in ("gguf", "mlx"):
+        return True
     places = model.repositories
     if variant.format == "gguf":
         tagged = engine_id == "ollama" and quant.id in places.ollama_tags
@@ -205,6 +211,12 @@ def published(engine_id: str, model: Model, quant: Quant) -> bool:
     if variant.format == "mlx":
         return quant.id in places.mlx
     return _published_safetensors(engine_id, model, quant)
+
+
+def _loads(engine_id: str, model: Model, quant: Quant) -> bool:
+    """Whether the engine loads such a quantisation of such a model, wherever it is."""
+    family = not quant.only or model.family in quant.only
+    return family and quant.variant(engine_id) is not None
 
 
 def _published_safetensors(engine_id: str, model: Model, quant: Quant) -> bool:

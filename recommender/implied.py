@@ -12,6 +12,7 @@ from recommender import catalogue, questionnaire
 from recommender.answers import Answers
 from recommender.conditions import NAMES
 from recommender.facts import Facts
+from recommender.own.model import is_own
 from recommender.rulebook import Rulebook
 from recommender.schema import Assumption, Contradiction
 
@@ -95,8 +96,9 @@ def _typed(answers: Answers) -> Facts:
 
 
 def _device(facts: Facts) -> Facts:
-    """A named device says what hardware it is, and of which class."""
-    device = None if facts.device is None else catalogue.load().device(facts.device)
+    """A named device says what hardware it is, and of which class. One that is described does not:
+    it is of the hardware that was answered."""
+    device = _named(facts)
     if device is None:
         return facts
     if board_with_gpu(device):
@@ -104,9 +106,15 @@ def _device(facts: Facts) -> Facts:
     return replace(facts, hardware=device.hardware, gpu_class=_class(device))
 
 
+def _named(facts: Facts) -> catalogue.Device | None:
+    if facts.device is None or is_own(facts.device):
+        return None
+    return catalogue.load().device(facts.device)
+
+
 def _odd_device(said: Facts) -> tuple[Contradiction, ...]:
     """A device that is not of the hardware that was named."""
-    device = None if said.device is None else catalogue.load().device(said.device)
+    device = _named(said)
     if device is None or said.hardware in (None, "none-yet", device.hardware):
         return ()
     if board_with_gpu(device) and said.hardware == "nvidia":

@@ -218,7 +218,9 @@ def _load(facts: Facts) -> Facts:
 def _estimate(
     engine: str, model: str, quant: str, facts: Facts, catalogue: Catalogue
 ) -> SpeedPoint | None:
-    chosen = catalogue.models[model], catalogue.quants[quant]
+    known = catalogue.model(model)
+    assert known is not None, "it was chosen from here"
+    chosen = known, catalogue.quants[quant]
     only = (facts.users or 1,)
     return next(iter(speed.points(engine, *chosen, facts, catalogue, clients=only)), None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal
@@ -11,7 +11,16 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from recommender import catalogue
+from recommender.own import device as own_device
+from recommender.own import model as own_model
+from recommender.own.errors import OwnError
 from recommender.questions import Kind, Option, Question
+
+OWN: Mapping[str, Callable[[str], object]] = {
+    "models": own_model.decode,
+    "devices": own_device.decode,
+}
+"""Questions whose answer may describe something that is in no catalogue."""
 
 
 class _Row(BaseModel):
@@ -73,6 +82,18 @@ def find(row: QuestionRow, name: str) -> str | None:
         entry = getattr(catalogue.load(), finders[row.options_from])(name)
         return None if entry is None else str(entry.id)
     return name if any(option.value == name for option in row.option) else None
+
+
+def own(row: QuestionRow, value: str) -> str:
+    """What is wrong with a model or device that an answer describes by itself; "" where nothing is
+    or where it only names one."""
+    if row.options_from not in OWN or not own_model.is_own(value):
+        return ""
+    try:
+        OWN[row.options_from](value)
+    except OwnError as error:
+        return str(error)
+    return ""
 
 
 def _question(row: QuestionRow) -> Question:

@@ -30,7 +30,7 @@ def figure(
 
 @register.filter
 def model_name(model: str) -> str:
-    known = catalogue.load().models.get(model)
+    known = catalogue.load().model(model)
     return known.name if known else model
 
 

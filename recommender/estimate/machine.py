@@ -10,6 +10,7 @@ from typing import Literal
 
 from recommender.catalogue import Backend, Catalogue, Device, Spread
 from recommender.facts import Facts
+from recommender.own.model import is_own
 
 _Said = tuple[str | None, str | None, int | None, float | None, str | None]
 """Hardware, device, accelerators, GiB of one of them, class of GPU."""
@@ -62,8 +63,9 @@ def _resolve(said: _Said, catalogue: Catalogue) -> Machine | None:
         hardware=hardware, device=device, gpus=gpus, memory_gb=memory_gb, gpu_class=gpu_class
     )
     if facts.device is not None:
-        known = _device(facts.device, catalogue)
-        return of_device(known, gpus=facts.gpus or 1, memory_gib=facts.memory_gb)
+        known = _device(facts.device, facts.hardware, catalogue)
+        found = of_device(known, gpus=facts.gpus or 1, memory_gib=facts.memory_gb)
+        return replace(found, note=_own_note(known, facts)) if is_own(known.id) else found
     if facts.hardware in (None, "none-yet"):
         return None
     return _assumed(facts, catalogue)
@@ -75,8 +77,15 @@ def backend_of(engine_id: str, machine: Machine, catalogue: Catalogue) -> Backen
     return next((found for k in kinds if (found := catalogue.backends.get((engine_id, k)))), None)
 
 
-def _device(name: str, catalogue: Catalogue) -> Device:
-    device = catalogue.device(name)
+def _own_note(device: Device, facts: Facts) -> str:
+    kind = WORDS[device.hardware]
+    if facts.hardware in WORDS:
+        return f"{device.name} is taken to do with its bandwidth as other {kind} do."
+    return f"Nobody said what kind of device {device.name} is: taken to do as {kind} do."
+
+
+def _device(name: str, hardware: str | None, catalogue: Catalogue) -> Device:
+    device = catalogue.device(name, hardware)
     if device is None:
         msg = f"device {name!r} is not in the catalogue"
         raise ValueError(msg)
