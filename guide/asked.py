@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from guide import priced
+from guide.priced import Priced
 from recommender.answers import AnswerError, Answers, parse, questions
 
 EXACT = "exact"  # the choice "another number", and the end of that number field's name
@@ -23,6 +26,12 @@ class Asked:
     answers: Answers
     given: tuple[Pair, ...]
     errors: dict[str, str]
+    priced: Priced = field(default_factory=Priced)
+
+    @property
+    def query(self) -> str:
+        """Answers and prices that were right, as an address has them."""
+        return urlencode([*self.answers.pairs(), *self.priced.pairs()])
 
     @property
     def sentences(self) -> str:
@@ -55,7 +64,8 @@ def is_canonical(query: QueryDict) -> bool:
 
 
 def read(query: QueryDict) -> Asked:
-    return read_pairs(form_pairs(query))
+    answers, prices = priced.apart(form_pairs(query))
+    return replace(read_pairs(answers), priced=priced.read(prices))
 
 
 def read_pairs(pairs: tuple[Pair, ...]) -> Asked:

@@ -6,6 +6,7 @@ from typing import Any
 
 from recommender import rulebook
 from recommender.answers import questions
+from recommender.prices import CURRENCY, FIELDS, Field
 from recommender.questions import Kind, Question
 
 Schema = dict[str, Any]
@@ -37,6 +38,14 @@ _RECOMMENDATION: Schema = {
         "memory": {**_NAMED, "properties": {}, "description": "parts and total in GiB"},
         "speed": {**_FIGURE, "description": "tokens/s and ms with low, high and basis"},
         "commands": _LIST,
+        "machines": {
+            **_NAMED, "properties": {},
+            "description": "the smallest machines that would do, where none is there or fits",
+        },
+        "cost": {
+            **_NAMED, "properties": {},
+            "description": "of a million tokens, where prices were given; none are made up",
+        },
         "rulebook_version": {"type": "string"},
     },
 }  # fmt: skip
@@ -107,7 +116,7 @@ def _recommendation() -> Schema:
     return {
         "operationId": "recommendation",
         "summary": "The decision for these answers; an answer left out is not known yet",
-        "parameters": [_parameter(question) for question in questions()],
+        "parameters": [*map(_parameter, questions()), *map(_price, FIELDS), _CURRENCY],
         "responses": {
             "200": _content("the recommendation", {"$ref": "#/components/schemas/Recommendation"}),
             "400": {"$ref": "#/components/responses/BadRequest"},
@@ -128,6 +137,26 @@ def _parameter(question: Question) -> Schema:
         "schema": _schema(question),
         **({"explode": True, "style": "form"} if question.kind is Kind.SEVERAL else {}),
     }
+
+
+def _price(field: Field) -> Schema:
+    said = f"{field.label}, {field.unit.replace('{currency}', 'money')}"
+    return {
+        "name": field.id,
+        "in": "query",
+        "required": False,
+        "description": f"{said}; decides nothing, adds the cost of a million tokens",
+        "schema": {"type": "number", "minimum": field.minimum, "maximum": field.maximum},
+    }
+
+
+_CURRENCY: Schema = {
+    "name": CURRENCY,
+    "in": "query",
+    "required": False,
+    "description": "three letters, such as EUR; needed with any price",
+    "schema": {"type": "string", "pattern": "^[A-Za-z]{3}$"},
+}
 
 
 def _schema(question: Question) -> Schema:

@@ -12,8 +12,13 @@ from django.http import HttpRequest, JsonResponse
 from benchruns.evidence import DatabaseEvidence
 from guide.api.openapi import document, paths
 from guide.asked import form_pairs
+from guide.priced import apart
 from recommender import rulebook
+from recommender.advice.attach import advised
 from recommender.answers import AnswerError, parse, questions
+from recommender.cost import priced
+from recommender.prices import PriceError
+from recommender.prices import parse as prices_of
 from recommender.recommend import recommend
 from recommender.render import as_json
 
@@ -48,10 +53,12 @@ def api_questions(_request: HttpRequest) -> JsonResponse:
 @_safe
 def api_recommendation(request: HttpRequest) -> JsonResponse:
     try:
-        answers = parse(form_pairs(request.GET))
-    except AnswerError as error:
+        said, costs = apart(form_pairs(request.GET))
+        answers, prices = parse(said), prices_of(costs)
+    except (AnswerError, PriceError) as error:
         return _json({"error": str(error)}, status=400)
-    return _json(as_json(recommend(answers, evidence=DatabaseEvidence())))
+    rec = advised(recommend(answers, evidence=DatabaseEvidence()), answers)
+    return _json(as_json(priced(rec, prices)))
 
 
 @_safe

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from guide.presentation.machines import machines
 from guide.presentation.memory_bar import memory_bar
 from guide.presentation.speed_chart import speed_chart
 from guide.presentation.votes import sides
@@ -72,6 +73,7 @@ def recipe_context(rec: Recommendation) -> dict[str, Any]:
         "rows": speed_rows(rec.speed) if rec.speed else (),
         "speed_sentence": speed_sentence(rec.speed, users(rec)) if rec.speed else "",
         "changes": changes(rec),
+        "machines": machines(rec),
     }
 
 

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from recommender import rulebook
 from recommender.recommendation import Basis, Figure
+from recommender.wording import number
 
 register = template.Library()
 
@@ -114,6 +115,12 @@ def figure(value: float | None) -> str:
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2f}"
+
+
+@register.filter
+def money(value: float) -> str:
+    """Three digits that mean something, whole cents from ten on."""
+    return f"{value:,.2f}" if value >= 10 else number(value)
 
 
 @register.filter

@@ -26,14 +26,13 @@ class HtmxRequest(HttpRequest):
 def questionnaire(request: HtmxRequest) -> HttpResponse:
     asked = read(request.GET)
     live = bool(request.htmx) and not request.htmx.history_restore_request
-    if not (asked.errors or live or is_canonical(request.GET)):
+    if not (errors(asked) or live or is_canonical(request.GET)):
         return HttpResponseRedirect(address(asked))
     return _page(request, asked, live=live)
 
 
 def address(asked: Asked) -> str:
-    query = asked.answers.urlencode()
-    return f"/?{query}" if query else "/"
+    return f"/?{asked.query}" if asked.query else "/"
 
 
 def context(asked: Asked) -> dict[str, Any]:
@@ -50,15 +49,22 @@ def context(asked: Asked) -> dict[str, Any]:
         "thorough_start": len(quick) + 1,
         "thorough_open": any(field.answered or field.error for field in thorough),
         "next_field": next((f for f in found if f.decides), None),
-        "errors": asked.errors,
+        "errors": errors(asked),
+        "kept": asked.priced.pairs(),
         "left_out": [field.question for field in found if field.error],
-        "query": asked.answers.urlencode(),
+        "query": asked.query,
     }
+
+
+def errors(asked: Asked) -> dict[str, str]:
+    """By question; a wrong price is no question's."""
+    wrong = asked.priced.error
+    return {**asked.errors, **({"": str(wrong)} if wrong else {})}
 
 
 def _page(request: HtmxRequest, asked: Asked, *, live: bool) -> HttpResponse:
     template = "guide/_live.html" if live else "guide/questionnaire.html"
-    kind = HttpResponseBadRequest if asked.errors else HttpResponse
+    kind = HttpResponseBadRequest if errors(asked) else HttpResponse
     response = kind(render_to_string(template, context(asked), request))
     patch_vary_headers(response, ["HX-Request"])
     if live:  # what was not understood is no part of the address either

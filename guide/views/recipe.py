@@ -10,9 +10,12 @@ from django.views.decorators.http import require_safe
 
 from benchruns.evidence import DatabaseEvidence
 from guide.asked import read
+from guide.presentation.costs import cost_fields
 from guide.presentation.measuring import measuring
 from guide.presentation.recipe import recipe_context
 from guide.views.questionnaire import address
+from recommender.advice.attach import advised
+from recommender.cost import priced
 from recommender.recommend import recommend
 
 
@@ -22,10 +25,14 @@ def recipe(request: HttpRequest) -> HttpResponse:
     if asked.errors:
         wrong = {"reason": asked.sentences, "back": address(asked)}
         return render(request, "400.html", wrong, status=400)
-    rec = recommend(asked.answers, evidence=DatabaseEvidence())
+    rec = advised(recommend(asked.answers, evidence=DatabaseEvidence()), asked.answers)
+    rec = priced(rec, asked.priced.prices)
     context: dict[str, Any] = {
         **recipe_context(rec),
-        "query": asked.answers.urlencode(),
+        "query": asked.query,
         "measuring": measuring(rec),
+        "cost_fields": cost_fields(asked.priced),
+        "cost_error": asked.priced.error,
     }
-    return render(request, "guide/recipe.html", context)
+    status = 400 if asked.priced.error else 200
+    return render(request, "guide/recipe.html", context, status=status)

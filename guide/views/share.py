@@ -23,6 +23,8 @@ from guide.presentation.differences import differences_today
 from guide.presentation.recipe import recipe_context
 from guide.rate_limit import too_many
 from guide.views.questionnaire import address
+from recommender.advice.attach import advised
+from recommender.cost import priced
 from recommender.recommend import recommend
 from recommender.render import SnapshotError, as_json, as_markdown
 
@@ -39,10 +41,12 @@ def share(request: HttpRequest) -> HttpResponse:
     if refused is not None:
         return refused
     asked = read(QueryDict(request.POST.get("answers", "")))
-    if asked.errors:
-        context = {"reason": asked.sentences, "back": address(asked)}
+    wrong = asked.priced.error
+    if asked.errors or wrong:
+        context = {"reason": asked.sentences or str(wrong), "back": address(asked)}
         return render(request, "400.html", context, status=400)
-    kept = SharedRecommendation.of(recommend(asked.answers, evidence=DatabaseEvidence()))
+    rec = advised(recommend(asked.answers, evidence=DatabaseEvidence()), asked.answers)
+    kept = SharedRecommendation.of(priced(rec, asked.priced.prices))
     response = HttpResponseRedirect(kept.get_absolute_url())
     response.status_code = 303
     return response

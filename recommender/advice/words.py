@@ -15,6 +15,8 @@ MIDDLE = "only the middle meets it, the interval's worse end does not"
 
 def title(machine: Machine | Lacking) -> str:
     """ "4 × NVIDIA GeForce RTX 4090, 96 GB in all"."""
+    if machine.count == 1 and f"{machine.memory_gib:g}GB" in machine.name:
+        return machine.name
     if machine.count == 1:
         return f"{machine.name}, {machine.memory_gib:g} GB"
     return f"{machine.count} × {machine.name}, {machine.memory_gib:g} GB in all"
@@ -43,7 +45,7 @@ def assumed(advice: Advice) -> Iterator[str]:
         pace = data.pace
         yield f"No speed was asked for: {number(pace.tokens_per_user)} tokens/s is {pace.text}."
     if not advice.quant:
-        yield f"Counted are {data.precision.text}."
+        yield f"Only {data.precision.text} count."
 
 
 def margin(found: Margin) -> str:

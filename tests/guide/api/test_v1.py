@@ -9,6 +9,7 @@ from django.test import Client
 
 from guide.site_urls import urlpatterns
 from recommender.answers import questions
+from recommender.prices import NAMES
 from recommender.questions import Kind
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +55,9 @@ def test_its_document_has_every_question_and_its_values(client: Client) -> None:
     body = client.get(f"{BASE}/openapi.json").json()
     get = body["paths"]["/api/v1/recommendation"]["get"]
     described = {parameter["name"]: parameter["schema"] for parameter in get["parameters"]}
-    assert list(described) == [q.id for q in questions()]
+    asked = [q.id for q in questions()]
+    assert list(described)[: len(asked)] == asked
+    assert set(described) - set(asked) == set(NAMES)  # prices, which decide nothing
     for question in questions():
         if question.kind is Kind.CHOICE:
             assert described[question.id]["enum"] == [o.value for o in question.options]
@@ -110,3 +113,26 @@ def test_it_says_in_json_that_it_broke() -> None:
         response = client.get(f"{BASE}/recommendation")
     assert response.status_code == 500
     assert list(response.json()) == ["error"]
+
+
+def test_it_says_which_machine_to_get_where_there_is_none(client: Client) -> None:
+    body = client.get(f"{BASE}/recommendation?hardware=none-yet&users=4").json()
+    smallest = next(f["smallest"] for f in body["machines"]["families"] if f["smallest"])
+    assert smallest["device"]
+    assert {margin["what"] for margin in smallest["margins"]} >= {"memory"}
+
+
+def test_prices_add_a_cost_and_change_nothing_else(client: Client) -> None:
+    answers = "device=rtx-4090&users=4&model=qwen3-8b"
+    plain = client.get(f"{BASE}/recommendation?{answers}").json()
+    prices = "price=1800&currency=EUR&years=3&utilisation=0.3"
+    dear = client.get(f"{BASE}/recommendation?{answers}&{prices}").json()
+    assert plain.pop("cost") is None
+    assert dear.pop("cost")["output"]["value"] > 0
+    assert dear == plain
+
+
+def test_a_wrong_price_is_a_400_that_says_what_is_allowed(client: Client) -> None:
+    response = client.get(f"{BASE}/recommendation?users=4&price=cheap&currency=EUR")
+    assert response.status_code == 400
+    assert "price is 'cheap', but it takes a number" in response.json()["error"]
