@@ -10,6 +10,7 @@ import click
 COMMANDS = {
     "recommend": ("recommend", "Which engine and rig fit these answers."),
     "estimate": ("estimate", "Memory and speed of a case, or of published measurements."),
+    "model": ("model", "What a config.json or GGUF file says of its model."),
     "probe": ("probe", "What this machine is: CPU, memory, accelerators, engines."),
     "bench": ("bench", "Measure an engine on this machine."),
     "compare": ("compare", "Measure engines in turns and say which is faster."),

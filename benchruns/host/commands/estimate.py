@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from benchruns.host.commands import answered
+from benchruns.host.commands import answered, own
 from recommender import render, rows, table
 from recommender.recommend import recommend
 from recommender.recommendation import Memory, Recommendation, SpeedPoint
@@ -25,8 +25,12 @@ from recommender.wording import number
     help="Published measurements, one JSON object a line; prints one line for each.",
 )
 @click.option("--answer", "said", multiple=True, metavar="ID=VALUE", help="Repeat for each answer.")
-def command(file: Path | None, said: Sequence[str]) -> None:
+@own.options
+def command(
+    file: Path | None, said: Sequence[str], model_config: Path | None, gguf: Path | None
+) -> None:
     """What a case takes in memory and how fast it is; or the same of published measurements."""
+    said = own.said(said, model_config, gguf)
     if file is not None and said:
         raise click.UsageError("Give either --rows or --answer, not both.")
     if file is not None:

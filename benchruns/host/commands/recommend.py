@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
-from benchruns.host.commands import answered
+from benchruns.host.commands import answered, own
 from benchruns.host.document import ResultDocument
 from benchruns.host.measurement import DocumentEvidence, measurement
 from recommender import render, table
@@ -32,11 +32,22 @@ from recommender.rulebook import load
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A result document of `rigguide bench --json`; repeat for several.",
 )
+@own.options
 def command(
-    said: Sequence[str], files: Sequence[Path], *, as_json: bool, as_markdown: bool
+    said: Sequence[str],
+    files: Sequence[Path],
+    model_config: Path | None,
+    gguf: Path | None,
+    *,
+    as_json: bool,
+    as_markdown: bool,
 ) -> None:
-    """Which engine and rig fit these answers, and why."""
-    answers = answered.answers(said)
+    """Which engine and rig fit these answers, and why.
+
+    A model that is in no catalogue: --model-config or --gguf. A device that is in none:
+    --answer 'device=custom:NAME;GB/s;GiB' or, with its fp16 TFLOPS, 'custom:NAME;GB/s;GiB;TFLOPS'.
+    """
+    answers = answered.answers(own.said(said, model_config, gguf))
     evidence = DocumentEvidence(_measurement(file) for file in files)
     table.keep_in(answered.cache())
     result = advised(recommend(answers, evidence=evidence), answers)
