@@ -20,6 +20,7 @@ def reproduce(
     else:
         words += ["--engine", plan.engine, "--model", spec or plan.model]
         words += ["--quant", plan.quant, "--variant", plan.variant]
+        words += [] if plan.provider is None else ["--provider", plan.provider]
         words += [] if layers is None else ["--layers", str(layers)]
     return shlex.join([*words, *_load(plan)])
 

@@ -19,6 +19,7 @@ from benchruns.host.assemble import Occasion, assemble
 from benchruns.host.courier import Courier
 from benchruns.host.document import EngineFacts, ModelFacts, ResultDocument
 from benchruns.host.errors import EngineFailed
+from benchruns.host.forms import in_form
 from benchruns.host.loading import Loading
 from benchruns.host.plan import Plan
 from benchruns.host.probe import probe
@@ -49,11 +50,12 @@ def measure(
     """
     deadline = monotonic() + plan.time_limit_s
     with Courier(report, cancelled) as courier:
-        engine_adapter = _installed(adapter or registry.adapter(plan.engine))
+        engine_adapter = _installed(adapter or registry.adapter(plan.engine), plan.provider)
         source = weights or from_catalogue(plan.model, plan.quant)
+        source = in_form(source, engine_adapter.weights, engine_adapter.name)
         occasion = _look(courier, run_id, spec)
         path = _prepare(source, courier)
-        launch = _launch(plan, path, work_dir, deadline)
+        launch = _launch(plan, path, work_dir, deadline, synthetic=source.facts().synthetic)
         courier.tell("starting", f"Starting {engine_adapter.name}", fraction=0.2)
         with in_use(path), _stopping(engine_adapter.start(launch, courier.check)) as engine:
             return _load(plan, engine, source.facts(), courier, deadline, occasion)
@@ -76,10 +78,11 @@ def measure_endpoint(
         return _load(plan, engine, model, courier, deadline, _look(courier, None, None))
 
 
-def _installed(adapter: EngineAdapter) -> EngineAdapter:
-    found = adapter.installed()
+def _installed(adapter: EngineAdapter, provider: str | None) -> EngineAdapter:
+    found = adapter.installed(provider)
     if found.provider is None:
-        raise EngineFailed(f"{adapter.name} is not installed. {found.detail}.")
+        which = f" ({provider})" if provider else ""
+        raise EngineFailed(f"{adapter.name}{which} is not installed. {found.detail}.")
     return adapter
 
 
@@ -100,7 +103,9 @@ def _prepare(weights: Weights, courier: Courier) -> Path:
     return weights.prepare(step)
 
 
-def _launch(plan: Plan, model_path: Path, work_dir: Path, deadline: float) -> Launch:
+def _launch(
+    plan: Plan, model_path: Path, work_dir: Path, deadline: float, *, synthetic: bool
+) -> Launch:
     most = max(plan.clients)
     work_dir.mkdir(parents=True, exist_ok=True)
     return Launch(
@@ -112,6 +117,8 @@ def _launch(plan: Plan, model_path: Path, work_dir: Path, deadline: float) -> La
         work_dir=work_dir.resolve(),
         most_clients=most,
         start_limit_s=max(1.0, deadline - monotonic()),
+        synthetic=synthetic,
+        provider=plan.provider,
     )
 
 

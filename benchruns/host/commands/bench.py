@@ -12,7 +12,7 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from benchruns.host import choice, measure, report, weights
+from benchruns.host import choice, forms, measure, report, weights
 from benchruns.host.adapters import endpoint
 from benchruns.host.adapters.registry import ADAPTERS
 from benchruns.host.commands.terminal import CANCELLED_STATUS, ctrl_c, show
@@ -23,8 +23,12 @@ from benchruns.host.probe import probe
 
 
 @click.command(name="bench")
-@click.option("--engine", help="Engine to start and measure: llama.cpp.")
+@click.option("--engine", help="Engine to start and measure; rigguide engines lists them.")
+@click.option("--provider", help="One way of several to have it.  [default: the first there is]")
 @click.option("--target", help="Address of an OpenAI-compatible server that already runs.")
+@click.option(
+    "--api-key-env", help="With --target: the variable that holds the key. It is kept nowhere."
+)
 @click.option(
     "--model", help="Catalogue id, synthetic:config.json, or a GGUF file; with --target the name."
 )
@@ -78,6 +82,8 @@ def _check_options(options: dict[str, Any]) -> None:
         raise click.UsageError(
             "--target needs --model NAME: the name the server knows its model by."
         )
+    if options["api_key_env"] and not options["target"]:
+        raise click.UsageError("--api-key-env goes with --target.")
     path: Path | None = options["json_path"]
     if path and not path.resolve().parent.is_dir():
         raise click.UsageError(f"--json {path}: there is no folder {path.resolve().parent}.")
@@ -101,7 +107,7 @@ def _measure(options: dict[str, Any], cancelled: Callable[[], bool]) -> ResultDo
     told: dict[str, Any] = {"report": show, "cancelled": cancelled}
     if options["target"]:
         plan = _plan(options, "endpoint", plain_id(options["model"]), "none")
-        engine = _connect(options["target"], options["model"])
+        engine = _connect(options["target"], options["model"], _api_key(options["api_key_env"]))
         return measure.measure_endpoint(plan, engine, **told)
     model, quant = _model(options)
     source = _source(model, quant, options["layers"])
@@ -114,20 +120,36 @@ def _model(options: dict[str, Any]) -> tuple[str, str]:
     model, quant = options["model"], options["quant"]
     if model is None:
         model, default_quant = choice.default_model(probe())
+        default_quant = default_quant if not _in_folders(options) else forms.FOLDER_QUANT
         return model, quant or default_quant
-    return model, quant or choice.DEFAULT_QUANT
+    return model, quant or (forms.FOLDER_QUANT if _in_folders(options) else choice.DEFAULT_QUANT)
+
+
+def _in_folders(options: dict[str, Any]) -> bool:
+    return ADAPTERS[options["engine"]].weights in forms.FOLDERS
 
 
 def _source(model: str, quant: str, layers: int | None) -> weights.Weights:
     try:
+        if "/" in model and Path(model).is_dir():
+            return forms.RealFolder(Path(model))
         return weights.resolve(model, quant, layers)
     except CannotMeasure as error:
         raise click.UsageError(error.reason) from error
 
 
-def _connect(url: str, name: str) -> endpoint.Endpoint:
+def _api_key(variable: str | None) -> str | None:
+    if variable is None:
+        return None
+    key = os.environ.get(variable, "").strip()
+    if not key:
+        raise click.UsageError(f"--api-key-env {variable}: that variable is not set, or empty.")
+    return key
+
+
+def _connect(url: str, name: str, api_key: str | None) -> endpoint.Endpoint:
     try:
-        return endpoint.connect(url, name)
+        return endpoint.connect(url, name, api_key)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 
@@ -136,6 +158,7 @@ def _plan(options: dict[str, Any], engine: str, model: str, quant: str) -> Plan:
     try:
         return Plan(
             engine=engine,
+            provider=options["provider"],
             model=model,
             quant=quant,
             variant=options["variant"],

@@ -85,7 +85,8 @@ def _with_disk(error: EngineFailed, part: Path) -> EngineFailed:
 
 def _vouch(offer: Offer, part: Path, packages: dict[str, str], took_s: float) -> None:
     """The manifest, whole and on the disk before the folder gets its name."""
-    shutil.rmtree(part / "build", ignore_errors=True)
+    for folder in ("build", "source", "downloads"):
+        shutil.rmtree(part / folder, ignore_errors=True)
     manifest = Manifest(
         engine=offer.engine,
         provider=offer.provider,

@@ -15,6 +15,7 @@ from benchruns.host.errors import EngineFailed
 
 _LOOK_S = 0.1
 _STEP = re.compile(r"\[(\d+)/(\d+)\] (.*)")  # ninja's
+_QUIET = ("DEBUG", "TRACE", "+ ", "- ", "warning:", "Looking in ")
 _LONGEST = 120
 Say = Callable[[str, float | None], None]
 """(what is being done, its share of this command where that is known)."""
@@ -69,5 +70,5 @@ def _said(line: str) -> Iterator[tuple[str, float | None]]:
     if step := _STEP.search(line):
         done, whole = int(step[1]), int(step[2])
         yield f"compiling, {done} of {whole}", done / whole
-    elif not line.startswith(("DEBUG", "TRACE", "+ ", "- ", "warning:")):
+    elif not line.startswith(_QUIET):
         yield line[:_LONGEST], None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,8 @@ from benchruns.host.errors import EngineFailed
 from benchruns.host.install import environments
 from benchruns.host.install.offers import Offer, StandIn
 from benchruns.host.install.running import Shell
+
+_NAME = re.compile(r"([\w.-]+)(\[[\w,-]+\])?")
 
 
 def uv(shell: Shell, tools: Path) -> str:
@@ -39,16 +43,35 @@ def build(offer: Offer, where: Path, shell: Shell, program: str) -> None:
     install = [program, "pip", "install", "--python", str(environments.program(where, "python"))]
     if offer.build_requires:
         shell.run([*install, *offer.build_requires], "Installing what it is built with")
-    _packages(offer, where, shell, install)
+    sources = [_source(requirement, where, shell) for requirement in offer.from_source]
+    _packages(offer, where, shell, install, sources)
     if offer.stand_in:
         wheel = stand_in_wheel(offer.stand_in, where)
         shell.run([*install, "--no-deps", str(wheel)], "Adding the stand-in")
 
 
-def _packages(offer: Offer, where: Path, shell: Shell, install: list[str]) -> None:
+def _source(requirement: str, where: Path, shell: Shell) -> Path:
+    """Unpacked once, at one place: a compiler that was stopped goes on only where it was."""
+    folder, loads = where / "source", where / "downloads"
+    if not (folder / ".whole").exists():
+        python = str(environments.program(where, "python"))
+        get = [python, "-m", "pip", "download", "--no-deps", "--no-build-isolation"]
+        get += ["--no-binary", ":all:", "--dest", str(loads), requirement]
+        shell.run(get, f"Getting the source of {requirement}")
+        shutil.rmtree(folder, ignore_errors=True)
+        with tarfile.open(next(loads.glob("*.tar.gz"))) as archive:
+            archive.extractall(folder, filter="data")
+        (folder / ".whole").touch()
+    return next(path for path in folder.iterdir() if path.is_dir())
+
+
+def _packages(
+    offer: Offer, where: Path, shell: Shell, install: list[str], sources: list[Path]
+) -> None:
     """From the indexes this machine knows; where they lack PyTorch's build, from PyTorch's own."""
     what = f"Installing {offer.name}"
-    argv = [*install, *_options(offer, where), *offer.packages]
+    wanted = [_from_source(package, offer, sources) for package in offer.packages]
+    argv = [*install, *_options(offer, where), *wanted]
     if offer.torch_backend is None:
         return shell.run(argv, what)
     if not shell.attempt(argv, what):
@@ -56,11 +79,18 @@ def _packages(offer: Offer, where: Path, shell: Shell, install: list[str]) -> No
     return None
 
 
+def _from_source(package: str, offer: Offer, sources: list[Path]) -> str:
+    """ "name[extra]==1.0" as "name[extra] @ file:///…" where its source lies here."""
+    name, extras = _NAME.match(package).groups(default="")  # type: ignore[union-attr]
+    for requirement, source in zip(offer.from_source, sources, strict=True):
+        if requirement.startswith(f"{name}=="):
+            return f"{name}{extras} @ {source.as_uri()}"
+    return package
+
+
 def _options(offer: Offer, where: Path) -> Iterator[str]:
     if offer.from_source:
         yield from ("--verbose", "--no-build-isolation")  # the compiler's steps are the progress
-        for package in offer.from_source:
-            yield from ("--no-binary", package)
     for name, value in offer.build_settings.items():
         yield from ("--config-settings", f"{name}={value}")
     if offer.without:

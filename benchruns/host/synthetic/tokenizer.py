@@ -12,11 +12,11 @@ from gguf import GGUFWriter, TokenType
 _CONSONANTS = "bdfgjklmnprstvwz"
 _VOWELS = "aeiou"
 _SYLLABLES = tuple(c + v for c in _CONSONANTS for v in _VOWELS)
-_SPACE = "Ġ"  # how byte-pair vocabularies write a space
+SPACE = "Ġ"  # how byte-pair vocabularies write a space
 _ASCII = tuple(chr(code) for code in range(0x21, 0x7F))
-_PAIR = _SPACE * 2  # the one merge; a vocabulary without merges does not load
+_PAIR = SPACE * 2  # the one merge; a vocabulary without merges does not load
 _BOS, _EOS = "<|begin|>", "<|end|>"
-_TAIL = (_SPACE, "Ċ", *_ASCII, _PAIR, _BOS, _EOS)
+_TAIL = (SPACE, "Ċ", *_ASCII, _PAIR, _BOS, _EOS)
 SMALLEST_VOCAB = len(_TAIL) + 16
 
 
@@ -37,7 +37,7 @@ def words_in(vocab: int) -> int:
 
 
 def vocabulary(vocab: int) -> list[str]:
-    return [*(_SPACE + word(i) for i in range(words_in(vocab))), *_TAIL]
+    return [*(SPACE + word(i) for i in range(words_in(vocab))), *_TAIL]
 
 
 def add_to(writer: GGUFWriter, vocab: int) -> None:
@@ -47,7 +47,7 @@ def add_to(writer: GGUFWriter, vocab: int) -> None:
     writer.add_tokenizer_pre("llama-bpe")
     writer.add_token_list(vocabulary(vocab))
     writer.add_token_types(kinds)
-    writer.add_token_merges([f"{_SPACE} {_SPACE}"])
+    writer.add_token_merges([f"{SPACE} {SPACE}"])
     writer.add_bos_token_id(vocab - 2)
     writer.add_eos_token_id(vocab - 1)
     writer.add_add_bos_token(False)

@@ -13,7 +13,7 @@ def test_it_tells_the_machine_and_its_engines() -> None:
     assert found.exit_code == 0, found.output
     assert "Processor" in found.output
     assert "llama.cpp" in found.output
-    assert "TGI           not installed. " in found.output
+    assert "TGI                        not installed. " in found.output
 
 
 def test_it_tells_the_same_as_json() -> None:
