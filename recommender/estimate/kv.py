@@ -4,37 +4,72 @@ from __future__ import annotations
 
 from recommender.catalogue import Model
 
-BYTES = 2  # one number of the cache as every engine here ships: 16 bits
+BITS = 16.0  # one number of the cache as every engine here ships
 
 
-def bytes_of(model: Model, tokens: float) -> float:
-    """Bytes one sequence of `tokens` keeps, recurrent state included."""
+def bytes_of(model: Model, tokens: float, bits: float = BITS) -> float:
+    """Bytes one sequence of `tokens` keeps, recurrent state included (which stays in 16 bits)."""
     attention = model.attention
     if attention.kind == "mla":
-        return model.layers * (attention.latent or 0) * BYTES * tokens
+        return model.layers * (attention.latent or 0) * bits / 8 * tokens
     if attention.kind == "sliding":
-        return _sliding(model, tokens)
-    return _full_layers(model) * _per_layer(model) * tokens + attention.state_bytes * (
+        kept = min(tokens, float(attention.window or tokens))
+        return _wide_layers(model, bits) * tokens + _narrow_layers(model, bits) * kept
+    return _full_layers(model) * _per_layer(model, bits) * tokens + attention.state_bytes * (
         model.layers - _full_layers(model)
     )
 
 
-def per_token(model: Model, tokens: float) -> float:
+def per_token(model: Model, tokens: float, bits: float = BITS) -> float:
     """Average bytes a token of such a sequence costs."""
-    return bytes_of(model, tokens) / tokens
+    return bytes_of(model, tokens, bits) / tokens
 
 
-def _sliding(model: Model, tokens: float) -> float:
+def reserved(model: Model, tokens: float, slots: int, batch: int, bits: float = BITS) -> float:
+    """What llama.cpp sets aside at the start: `tokens` over all slots, and for layers with a window
+    the window and one batch of every slot. Source: llama-kv-cache-iswa.cpp, "size_swa"."""
+    if model.attention.kind != "sliding":
+        one = bytes_of(model, tokens, bits)
+        return one + (slots - 1) * bytes_of(model, 0, bits)
+    window = (model.attention.window or 0) * slots + batch
+    kept = min(tokens, -(-window // 256) * 256)
+    return _wide_layers(model, bits) * tokens + _narrow_layers(model, bits) * kept
+
+
+def pool_tokens(model: Model, pool_bytes: float, bits: float = BITS) -> float:
+    """Tokens that vLLM's log calls the size of its pool, before it counted by requests: layers with
+    a window or a state take blocks as large as the others."""
+    kind = model.attention.kind
+    if kind in ("full", "mla"):
+        return pool_bytes / bytes_of(model, 1, bits)
+    return pool_bytes / (model.layers * _per_layer(model, bits))
+
+
+def pool_tokens_by_request(
+    model: Model, pool_bytes: float, longest: float, batch: int, bits: float = BITS
+) -> float:
+    """The same as newer versions count: so many requests of the longest length, times that."""
+    one = bytes_of(model, longest, bits)
+    if model.attention.kind == "sliding":
+        kept = min(longest, float((model.attention.window or 0) + batch))
+        one = _wide_layers(model, bits) * longest + _narrow_layers(model, bits) * kept
+    return pool_bytes / one * longest
+
+
+def _wide_layers(model: Model, bits: float) -> float:
+    """Bytes for each token of the layers that keep everything, where others have a window."""
     attention = model.attention
-    full = attention.full_layers or 0
-    kept = min(tokens, float(attention.window or tokens))
     wide = (attention.full_kv_heads or model.kv_heads) * (attention.full_head_dim or model.head_dim)
-    return full * 2 * wide * BYTES * tokens + (model.layers - full) * _per_layer(model) * kept
+    return (attention.full_layers or 0) * 2 * wide * bits / 8
+
+
+def _narrow_layers(model: Model, bits: float) -> float:
+    return (model.layers - (model.attention.full_layers or 0)) * _per_layer(model, bits)
 
 
 def _full_layers(model: Model) -> int:
     return model.layers if model.attention.full_layers is None else model.attention.full_layers
 
 
-def _per_layer(model: Model) -> int:
-    return 2 * model.kv_heads * model.head_dim * BYTES
+def _per_layer(model: Model, bits: float) -> float:
+    return 2 * model.kv_heads * model.head_dim * bits / 8

@@ -32,6 +32,7 @@ class Conditions:
     output: int | None = None
     layers_on_gpu: int | None = None
     threads: int | None = None
+    flash: bool | None = None
     eager: bool = False
     share_gpt: bool = False
     offline: bool = False
@@ -63,6 +64,7 @@ def conditions(text: str | None) -> Conditions:
         output=_output(said),
         layers_on_gpu=_whole(said, r"-ngl|--n-gpu-layers|--gpu-layers|num_gpu"),
         threads=_whole(said, r"(?<!\S)-t\b|--threads") or _before(said, r"threads"),
+        flash=_flash(said),
         eager=bool(re.search(r"enforce[-_]eager(?![\s=:]*false)", said, re.IGNORECASE)),
         share_gpt=bool(re.search(r"share\s?gpt", said, re.IGNORECASE)),
         offline=bool(
@@ -70,6 +72,15 @@ def conditions(text: str | None) -> Conditions:
         ),
         wall=bool(re.search(r"_wall\b|end[-_ ]to[-_ ]end|\bwall\b", said, re.IGNORECASE)),
     )
+
+
+def _flash(said: str) -> bool | None:
+    """Whether attention is computed without a buffer for all pairs of tokens."""
+    if re.search(
+        r"no flash|flash[-_ ]attn[\s=:]*(?:0|off|false)|-fa\s*(?:0|off)\b", said, re.IGNORECASE
+    ):
+        return False
+    return True if re.search(r"flash|-fa\b", said, re.IGNORECASE) else None
 
 
 def _prompt(said: str) -> int | None:

@@ -67,7 +67,8 @@ def _basis(found: Resolved) -> str:
     what += [f"{found.machine.backend} on {_device(found)}"] if found.machine else []
     what += [f"{found.model.name} in {found.quant.id}"] if found.model and found.quant else []
     how = f"{found.backend.how}" if found.backend and found.row.kind in speeds.KINDS else ""
-    return "; ".join(filter(None, ("estimated: " + ", ".join(what), how, *found.doubts)))
+    taken = memories.presumes(found) if found.row.kind in memories.KINDS else ""
+    return "; ".join(filter(None, ("estimated: " + ", ".join(what), how, taken, *found.doubts)))
 
 
 def _device(found: Resolved) -> str:

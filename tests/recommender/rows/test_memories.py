@@ -1,0 +1,113 @@
+"""Memory of published rows: how far off it is, row by row, and that it stays so."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from statistics import median
+from typing import Any
+
+import pytest
+
+from recommender import rows
+
+TEXT = (files("recommender") / "data" / "calibration.jsonl").read_text("utf-8").splitlines()
+ROWS = [(json.loads(line), row) for line, row in zip(TEXT, rows.read(TEXT), strict=True)]
+
+MISSED = {
+    # A file made by quantisation-aware training, whose embedding is stored in 8 bits.
+    "cal-0287": 0.07,
+    # An unsloth file of a mixture: its experts take types of their own, and so does every model's.
+    "cal-0196": 0.03,
+    # vLLM of January 2025 on a device that nobody names: it set aside much more for sampling.
+    "cal-0424": 0.24,
+    # Nobody says which of many devices, and whether the cache was in 8 bits.
+    "cal-0458": 0.80,
+}
+
+
+def error(raw: dict[str, Any], row: rows.Row) -> float:
+    """As a share of what was measured."""
+    value = rows.predict(row).value
+    assert value is not None
+    return abs(value / float(raw["value"]) - 1)
+
+
+def errors(kind: str) -> dict[str, float]:
+    return {raw["id"]: error(raw, row) for raw, row in ROWS if raw["kind"] == kind}
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "middle"),
+    [
+        ("memory_weights", 37, 0.02),
+        ("kv_tokens", 10, 0.08),
+        ("memory_kv", 4, 0.04),
+        ("memory_total", 11, 0.02),
+    ],
+)
+def test_half_of_the_rows_are_closer_than_promised(kind: str, count: int, middle: float) -> None:
+    found = errors(kind)
+    for row_id, off in sorted(found.items(), key=lambda pair: -pair[1]):
+        print(f"{kind:<15}{row_id}  {off:7.2%}")
+    assert len(found) == count
+    assert median(found.values()) < middle
+
+
+@pytest.mark.parametrize("kind", ["memory_weights", "kv_tokens", "memory_kv", "memory_total"])
+def test_every_row_is_close_but_those_that_are_explained(kind: str) -> None:
+    for row_id, off in errors(kind).items():
+        assert off < MISSED.get(row_id, 0.04), row_id
+
+
+def test_what_is_explained_still_is_a_miss() -> None:
+    found = {
+        row_id: off
+        for kind in ("memory_weights", "kv_tokens")
+        for row_id, off in errors(kind).items()
+    }
+    for row_id, bound in MISSED.items():
+        assert found[row_id] > bound / 2, f"{row_id} is no longer missed: take it out"
+
+
+def one(**said: Any) -> rows.Prediction:
+    return rows.predict(rows.read([json.dumps({"id": "x", **said})])[0])
+
+
+def test_a_figure_comes_in_the_unit_that_was_asked_for() -> None:
+    asked = {"kind": "memory_weights", "engine": "vLLM", "model": "Llama-3.1-8B", "quant": "BF16"}
+    gib = one(**asked, unit="GiB").value
+    assert gib == pytest.approx(14.96, rel=0.01)
+    assert one(**asked, unit="MiB").value == pytest.approx(gib * 1024)
+    assert one(**asked, unit="GB").value == pytest.approx(gib * 1.073741824)
+    assert one(**asked, unit="GiB (per GPU)", device_count=4).value == pytest.approx(gib / 4)
+    assert one(**asked, unit="GB (log says GB; vLLM prints GiB)").value == pytest.approx(gib)
+
+
+def test_a_quantised_cache_is_smaller() -> None:
+    asked = {"kind": "memory_kv", "engine": "llama.cpp", "model": "Llama 3.1 8B", "context": 8192}
+    whole = one(**asked, unit="MiB").value
+    assert whole == pytest.approx(1024)
+    assert one(**asked, unit="MiB", conditions="-ctk q8_0 -ctv q8_0").value == pytest.approx(544)
+    assert one(**asked, unit="MiB", conditions="-fa 1 -ctk q8_0").value == pytest.approx(784)
+
+
+def test_a_share_of_the_memory_decides_how_much_a_pool_holds() -> None:
+    asked = {"kind": "kv_tokens", "engine": "vLLM", "engine_version": "0.11", "model": "Qwen3-8B"}
+    asked |= {"device": "RTX 4090", "unit": "tokens", "quant": "FP8"}
+    small, large = (
+        one(**asked, conditions=f"--gpu-memory-utilization {share}").value for share in (0.7, 0.95)
+    )
+    assert small is not None
+    assert large is not None
+    assert large - small == pytest.approx(0.25 * 23.5 * 2**30 / (36 * 8 * 128 * 2 * 2), rel=0.01)
+    bytes_8 = one(**asked, conditions="--kv-cache-dtype fp8 --gpu-memory-utilization 0.95").value
+    assert bytes_8 == pytest.approx(2 * large, rel=0.01)
+
+
+def test_a_pool_without_room_is_said_to_be_none() -> None:
+    got = one(
+        kind="kv_tokens", engine="vLLM", model="Llama 3.3 70B", quant="BF16", device="RTX 4090"
+    )
+    assert got.value is None
+    assert got.reason == "the weights leave no room for a cache there"
