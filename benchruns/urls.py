@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from benchruns.views import hosts, runs
+from benchruns.views import compare, hosts, runs
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/host/v1/", include("benchruns.host_api.urls")),
@@ -14,6 +14,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>/cancel", runs.run_cancel, name="run-cancel"),
     path("runs/<uuid:run_id>/log", runs.run_log, name="run-log"),
     path("runs/<uuid:run_id>/result.json", runs.run_result, name="run-result"),
+    path("compare/", compare.compare, name="compare"),
+    path("compare/table.csv", compare.compare_csv, name="compare-csv"),
+    path("compare/<str:metric>.svg", compare.compare_svg, name="compare-svg"),
     path("hosts/", hosts.hosts, name="hosts"),
     path("hosts/<int:host_id>/", hosts.host, name="host"),
 ]

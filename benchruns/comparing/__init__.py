@@ -1,0 +1,1 @@
+"""Comparing stored results: what differs between them, their figures, their verdict."""

@@ -1,0 +1,164 @@
+"""Results that are rounds of one measurement become one arm; arms are what is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from benchruns.comparing.facts import NAMED, Row, identity, rows
+from benchruns.host.compare.metrics import Metric
+from benchruns.host.compare.verdict import compared, sentences
+from benchruns.host.document import Distribution, ResultDocument, Summary
+
+LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+NOT_IN_TURNS: Final = (
+    "These were not measured in turns on one machine with one load, so no verdict is computed: "
+    "what else changed between them may be what made the difference."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One result. `host`: what its machine is called here."""
+
+    id: str
+    host: str
+    document: ResultDocument
+    uploaded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """`low` and `high`: of several rounds the least and the most, of one its 95 % interval."""
+
+    clients: int
+    value: float
+    low: float | None
+    high: float | None
+    stable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    letter: str
+    name: str
+    shown: tuple[Shown, ...]  # its rounds, oldest first
+
+    @property
+    def engine(self) -> str:
+        return self.document.engine.id
+
+    @property
+    def document(self) -> ResultDocument:
+        return self.shown[-1].document
+
+    @property
+    def documents(self) -> tuple[ResultDocument, ...]:
+        return tuple(one.document for one in self.shown)
+
+    def values(self, metric: Metric) -> tuple[Value, ...]:
+        """One for each number of clients at which it is known."""
+        counts = sorted({p.clients for d in self.documents for p in d.points})
+        found = (self._value(metric, clients) for clients in counts)
+        return tuple(value for value in found if value is not None)
+
+    def _value(self, metric: Metric, clients: int) -> Value | None:
+        points = [p for d in self.documents for p in d.points if p.clients == clients]
+        usable = [p.summary for p in points if not p.refused and metric.of(p.summary) is not None]
+        values = [value for s in usable if (value := metric.of(s)) is not None]
+        if not values:
+            return None
+        low, high = (min(values), max(values)) if len(values) > 1 else _known(metric, usable[0])
+        return Value(clients, median(values), low, high, all(s.stable for s in usable))
+
+
+def _known(metric: Metric, summary: Summary) -> tuple[float | None, float | None]:
+    """The interval of a single round, where the figure has one."""
+    of = getattr(summary, metric.id)
+    return (of.low, of.high) if isinstance(of, Distribution) else (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    arms: tuple[Arm, ...]
+    differing: tuple[Row, ...]
+    same: tuple[Row, ...]
+    verdict: tuple[str, ...]
+    in_turns: bool
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        return tuple(arm.letter for arm in self.arms)
+
+
+def comparison(shown: Iterable[Shown]) -> Comparison:
+    arms = _arms(tuple(shown))
+    found = rows([arm.document for arm in arms])
+    turns = in_turns(arms)
+    verdict = sentences(compared({arm.name: arm.documents for arm in arms})) if turns else ()
+    return Comparison(
+        arms,
+        tuple(row for row in found if row.differs),
+        tuple(row for row in found if not row.differs and row.values and row.values[0]),
+        verdict,
+        turns,
+    )
+
+
+def _arms(shown: tuple[Shown, ...]) -> tuple[Arm, ...]:
+    """In the order in which they were asked for."""
+    groups: dict[tuple[str, ...], list[Shown]] = {}
+    for one in shown:
+        groups.setdefault((one.host, *identity(one.document)), []).append(one)
+    rounds = [sorted(group, key=lambda one: one.document.started_at) for group in groups.values()]
+    names = _names([group[-1] for group in rounds])
+    return tuple(
+        Arm(LETTERS[index], names[index], tuple(group)) for index, group in enumerate(rounds)
+    )
+
+
+def _names(of: Sequence[Shown]) -> list[str]:
+    """The engine, and of what differs only as much as it takes to tell them apart."""
+    names = [one.document.engine.name for one in of]
+    facts = [(one.host, *(identity(one.document)[index] for index in NAMED)) for one in of]
+    for column in [*range(1, len(NAMED) + 1), 0]:
+        alike = [[i for i, name in enumerate(names) if name == other] for other in names]
+        if any(len({facts[i][column] for i in group}) > 1 for group in alike):
+            names = [
+                f"{name}, {facts[i][column] or 'not known'}"
+                if len({facts[j][column] for j in alike[i]}) > 1
+                else name
+                for i, name in enumerate(names)
+            ]
+    return _numbered(names)
+
+
+def _numbered(names: list[str]) -> list[str]:
+    """What only flags tell apart is told apart by its letter."""
+    return [
+        f"{name} ({LETTERS[index]})" if names.count(name) > 1 else name
+        for index, name in enumerate(names)
+    ]
+
+
+def in_turns(arms: Sequence[Arm]) -> bool:
+    """Whether each round of all arms came before the next round of any, on one machine and load."""
+    if len(arms) < 2 or len({len(arm.shown) for arm in arms}) > 1 or not _comparable(arms):
+        return False
+    made = [(one.document.started_at, arm.letter) for arm in arms for one in arm.shown]
+    order = [letter for _, letter in sorted(made)]
+    size = len(arms)
+    return all(len(set(order[i : i + size])) == size for i in range(0, len(order), size))
+
+
+def _comparable(arms: Sequence[Arm]) -> bool:
+    loads = {_load(arm.document) for arm in arms}
+    return len(loads) == 1 and len({arm.shown[0].host for arm in arms}) == 1
+
+
+def _load(document: ResultDocument) -> tuple[object, ...]:
+    plan = document.plan
+    lengths = (plan.prompt_lengths, plan.output_lengths)
+    return (plan.prompt_tokens, plan.output_tokens, *map(str, lengths))

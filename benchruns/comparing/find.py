@@ -1,0 +1,96 @@
+"""Which measurements somebody wants to see side by side, and may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from benchruns.comparing.arms import Shown
+from benchruns.host.document import ResultDocument
+from benchruns.models import Result, Run
+from benchruns.services import visible_runs
+
+MOST: Final = 24
+OFFERED: Final = 60
+
+
+class Unreadable(Exception):
+    """Why these cannot be compared, with the HTTP status that fits."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`shown` can be compared; `waiting` are not over yet; `lost` ended without a result."""
+
+    ids: tuple[UUID, ...]
+    shown: tuple[Shown, ...]
+    waiting: tuple[Run, ...]
+    lost: tuple[Run, ...]
+
+
+def asked(given: Iterable[str]) -> tuple[UUID, ...]:
+    """`results=<id>,<id>` once or often, each id once. Raises Unreadable."""
+    words = [word for text in given for word in text.split(",") if word]
+    ids = tuple(dict.fromkeys(_id(word.strip()) for word in words))
+    if len(ids) > MOST:
+        raise Unreadable(400, f"results: {len(ids)} are too many to compare; {MOST} are the most.")
+    return ids
+
+
+def _id(word: str) -> UUID:
+    try:
+        return UUID(word)
+    except ValueError:
+        raise Unreadable(400, f"results: {word[:80]!r} is not the id of a measurement.") from None
+
+
+def find(ids: tuple[UUID, ...], requester: str) -> Found:
+    """In the order asked for. Raises Unreadable for what is not there or not for these eyes."""
+    runs = Run.objects.filter(pk__in=ids).select_related("host", "wanted_host", "result")
+    known = {run.pk: run for run in runs if may_see(run, requester)}
+    missing = next((id_ for id_ in ids if id_ not in known), None)
+    if missing is not None:
+        raise Unreadable(404, f"results: there is no measurement {missing}.")
+    wanted = [known[id_] for id_ in ids]
+    over = [run for run in wanted if run.is_over]
+    return Found(
+        ids,
+        tuple(_shown(run, result) for run in over if (result := usable(run)) is not None),
+        tuple(run for run in wanted if not run.is_over),
+        tuple(run for run in over if usable(run) is None),
+    )
+
+
+def may_see(run: Run, requester: str) -> bool:
+    """What is not public is there for whoever asked for it; a run without a result is no secret."""
+    result: Result | None = getattr(run, "result", None)
+    mine = bool(run.requester) and run.requester == requester
+    return result is None or result.public or mine
+
+
+def usable(run: Run) -> Result | None:
+    """What was refused counts for nothing, here as elsewhere."""
+    result: Result | None = getattr(run, "result", None)
+    return result if result is not None and not result.refused else None
+
+
+def _shown(run: Run, result: Result) -> Shown:
+    host = run.host.name if run.host else "a machine that is gone"
+    return Shown(str(run.pk), host, ResultDocument.model_validate(result.document))
+
+
+def offered(host_id: int | None = None) -> QuerySet[Result]:
+    """What anybody may choose from, newest first."""
+    results = Result.objects.filter(public=True, refused="", run__in=visible_runs())
+    if host_id is not None:
+        results = results.filter(run__host_id=host_id)
+    return results.select_related("run__host").defer("document").order_by("-measured_at")[:OFFERED]

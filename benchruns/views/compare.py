@@ -1,0 +1,91 @@
+"""`/compare/?results=<id>,<id>…`: any measurements side by side."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from benchruns.comparing.arms import NOT_IN_TURNS, Comparison, comparison
+from benchruns.comparing.chart import charts
+from benchruns.comparing.find import Found, Unreadable, asked, find, offered
+from benchruns.comparing.table import as_csv, lines
+from benchruns.host.compare.metrics import METRICS
+from benchruns.visitors import address_key
+
+ATTACHED: Final = "attachment; filename={}"
+
+
+@require_safe
+@never_cache
+def compare(request: HttpRequest) -> HttpResponse:
+    try:
+        found = _found(request)
+    except Unreadable as error:
+        return _refused(request, error)
+    return render(request, "benchruns/compare.html", _context(request, found))
+
+
+@require_safe
+@never_cache
+def compare_csv(request: HttpRequest) -> HttpResponse:
+    """The same figures as a table for spreadsheets."""
+    try:
+        made = _comparison(_found(request))
+    except Unreadable as error:
+        return _refused(request, error)
+    name = ATTACHED.format("rigguide-comparison.csv")
+    headers = {"Content-Disposition": name, "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(as_csv(made), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@require_safe
+@never_cache
+def compare_svg(request: HttpRequest, metric: str) -> HttpResponse:
+    """One of the pictures, complete in itself."""
+    try:
+        made = _comparison(_found(request))
+    except Unreadable as error:
+        return _refused(request, error)
+    chart = next((chart for chart in charts(made) if chart.metric.id == metric), None)
+    if chart is None:
+        known = ", ".join(metric.id for metric in METRICS)
+        raise Http404(f"There is no picture of {metric!r}; there are: {known}.")
+    context = {"chart": chart, "alone": True}
+    response = render(request, "benchruns/_compare_chart.svg", context, "image/svg+xml")
+    response["Content-Disposition"] = ATTACHED.format(f"rigguide-{metric}.svg")
+    return response
+
+
+def _found(request: HttpRequest) -> Found:
+    return find(asked(request.GET.getlist("results")), address_key(request))
+
+
+def _comparison(found: Found) -> Comparison:
+    if not found.shown:
+        raise Unreadable(404, "results: nothing of this has been measured yet.")
+    return comparison(found.shown)
+
+
+def _refused(request: HttpRequest, error: Unreadable) -> HttpResponse:
+    context = {"title": "Nothing to compare", "reason": error.reason}
+    return render(request, "benchruns/refused.html", context, status=error.status)
+
+
+def _context(request: HttpRequest, found: Found) -> dict[str, Any]:
+    made = comparison(found.shown) if found.shown else None
+    host = request.GET.get("host", "")
+    return {
+        "found": found,
+        "comparison": made,
+        "charts": charts(made) if made else (),
+        "lines": lines(made) if made else (),
+        "metrics": METRICS,
+        "why_no_verdict": NOT_IN_TURNS if made and len(made.arms) > 1 else "",
+        "offered": offered(int(host) if host.isascii() and host.isdigit() else None),
+        "query": ",".join(map(str, found.ids)),
+        "chosen": set(found.ids),
+    }

@@ -1,0 +1,190 @@
+"""`/compare/`: measurements side by side, for whoever may see them."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from benchruns.host.document import ResultDocument
+from benchruns.models import Host, Result, Run
+from benchruns.states import State
+from benchruns.summaries import denormalised
+from benchruns.visitors import address_key
+from tests.benchruns.made import Machine, as_sent, document, plan, queued
+
+pytestmark = pytest.mark.django_db
+
+
+def measured(host: Host, made: ResultDocument | None = None, **result: Any) -> Run:
+    made = made or document()
+    run = queued(plan=made.plan, host=host, state=State.DONE, finished_at=timezone.now())
+    Result.objects.create(
+        **{"run": run, "document": as_sent(made)} | denormalised(made, host) | result
+    )
+    return run
+
+
+def later(minutes: int, **changes: Any) -> ResultDocument:
+    made = document(plan(**changes), itl_s=0.05 if changes else 0.06)
+    by = timedelta(minutes=minutes)
+    return made.model_copy(
+        update={"started_at": made.started_at + by, "finished_at": made.finished_at + by}
+    )
+
+
+def page(*runs: Run, path: str = "/compare/", client: Client | None = None) -> str:
+    response = (client or Client()).get(path, {"results": ",".join(str(r.pk) for r in runs)})
+    assert response.status_code == 200, response.text
+    return response.text
+
+
+def test_it_shows_two_measurements_and_what_differs() -> None:
+    alice = Machine().row
+    runs = [measured(alice), measured(alice, later(2, variant="as-shipped"))]
+    text = page(*runs)
+    assert re.search(r"llama.cpp, set for the load and llama.cpp, as shipped\s*</h1>", text)
+    assert text.count('class="compare-chart"') == 4
+    assert '<th scope="row">Set up</th>' in text
+    assert len(re.findall(r'<tr(?: class="compare-first")?>\s*<td class="number">', text)) == 6
+    for run in runs:
+        assert run.get_absolute_url() in text
+    assert "1 round of each cannot tell" in text
+
+
+def test_five_rounds_in_turns_get_a_verdict() -> None:
+    alice = Machine().row
+    runs = []
+    for turn in range(5):
+        runs.append(measured(alice, later(4 * turn)))
+        runs.append(measured(alice, later(4 * turn + 2, variant="as-shipped")))
+    text = page(*runs)
+    assert "as shipped has 1.20× (95 %: 1.20–1.20) the tokens/s per user" in text
+    assert "round 5" in text
+
+
+def test_two_machines_get_figures_and_no_verdict() -> None:
+    text = page(measured(Machine("alice").row), measured(Machine("bob").row))
+    assert "no verdict is computed" in text
+    assert "llama.cpp, alice" in text
+
+
+def test_it_waits_for_what_is_not_over() -> None:
+    alice = Machine()
+    text = page(measured(alice.row), queued())
+    assert "1 of 2 are measured" in text
+    assert 'hx-trigger="every 5s"' in text
+    assert 'hx-trigger="every 5s"' not in page(measured(alice.row))
+
+
+def test_it_says_what_came_to_nothing() -> None:
+    failed = queued(state=State.FAILED, reason="It broke.")
+    text = page(measured(Machine().row), failed)
+    assert "has no result: failed" in text
+    assert failed.get_absolute_url() in text
+
+
+def test_what_was_refused_counts_for_nothing() -> None:
+    text = page(measured(Machine().row, refused="It cannot be true."))
+    assert "has no result" in text
+    assert "compare-chart" not in text
+
+
+def test_it_does_not_show_strangers_what_is_private() -> None:
+    alice = Machine().row
+    private, public = measured(alice, public=False), measured(alice)
+    for path in ("/compare/", "/compare/table.csv", "/compare/output_tok_s.svg"):
+        response = Client().get(path, {"results": f"{private.pk},{public.pk}"})
+        assert response.status_code == 404
+        assert f"there is no measurement {private.pk}" in response.text
+    unknown = uuid4()
+    absent = Client().get("/compare/", {"results": str(unknown)})
+    assert absent.status_code == 404
+    assert f"there is no measurement {unknown}" in absent.text
+    assert str(private.pk) not in Client().get("/compare/").text
+
+
+def test_who_asked_for_it_sees_what_is_private() -> None:
+    run = measured(Machine().row, public=False)
+    request = Client().get("/compare/").wsgi_request
+    Run.objects.filter(pk=run.pk).update(requester=address_key(request))
+    assert "compare-chart" in page(run)
+    stranger = Client(REMOTE_ADDR="192.0.2.7").get("/compare/", {"results": str(run.pk)})
+    assert stranger.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("results", "sentence"),
+    [
+        ("nonsense", "'nonsense' is not the id of a measurement"),
+        (",".join(str(uuid4()) for _ in range(25)), "25 are too many to compare; 24 are the most"),
+    ],
+)
+def test_it_says_what_is_wrong_with_an_address(results: str, sentence: str) -> None:
+    response = Client().get("/compare/", {"results": results})
+    assert response.status_code == 400
+    assert sentence in response.text.replace("&#x27;", "'")
+
+
+def test_it_takes_ids_from_check_boxes_as_well() -> None:
+    alice = Machine().row
+    runs = [measured(alice), measured(alice, later(2, variant="as-shipped"))]
+    response = Client().get("/compare/", {"results": [str(run.pk) for run in runs]})
+    assert response.text.count('class="compare-chart"') == 4
+    assert len(re.findall(r"<input[^>]* checked", response.text)) == 2
+
+
+def test_without_any_it_offers_what_there_is() -> None:
+    assert "Nothing has been measured here yet." in Client().get("/compare/").text
+    alice, bob = Machine("alice").row, Machine("bob").row
+    measured(alice)
+    measured(bob)
+    assert Client().get("/compare/").text.count('name="results"') == 2
+    assert Client().get(f"/compare/?host={alice.pk}").text.count('name="results"') == 1
+    assert Client().get("/compare/?host=x").status_code == 200
+
+
+def test_it_gives_the_figures_as_csv() -> None:
+    alice = Machine().row
+    response = Client().get("/compare/table.csv", {"results": str(measured(alice).pk)})
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert "attachment" in response.headers["Content-Disposition"]
+    assert len(response.text.splitlines()) == 1 + 3
+
+
+def test_it_gives_a_picture_that_stands_alone() -> None:
+    run = measured(Machine().row)
+    response = Client().get("/compare/ttft_ms.svg", {"results": str(run.pk)})
+    assert response.headers["Content-Type"] == "image/svg+xml"
+    assert "attachment" in response.headers["Content-Disposition"]
+    assert 'xmlns="http://www.w3.org/2000/svg"' in response.text
+    assert "A: llama.cpp" in response.text
+    absent = Client().get("/compare/beauty.svg", {"results": str(run.pk)})
+    assert absent.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/compare/table.csv", "/compare/ttft_ms.svg"])
+def test_it_gives_nothing_of_what_is_not_measured(path: str) -> None:
+    response = Client().get(path, {"results": str(queued().pk)})
+    assert response.status_code == 404
+    assert "nothing of this has been measured yet" in response.text
+
+
+def test_it_runs_no_script_of_a_host() -> None:
+    hostile = "<script>alert(1)</script>"
+    engine = document().engine.model_copy(update={"version": hostile, "argv": (hostile,)})
+    run = measured(Machine(hostile).row, document(engine=engine))
+    for path in ("/compare/", "/compare/ttft_ms.svg"):
+        assert "<script>alert" not in page(run, path=path)
+
+
+def test_pages_lead_to_it() -> None:
+    alice = Machine().row
+    run = measured(alice)
+    assert f"/compare/?results={run.pk}#choose" in Client().get(run.get_absolute_url()).text
+    assert f"/compare/?host={alice.pk}#choose" in Client().get(alice.get_absolute_url()).text
