@@ -22,6 +22,11 @@ from benchruns.models.teams import EMBEDDED_SLUG
 from benchruns.states import TERMINAL, State
 from recommender import catalogue, rulebook
 from recommender.answers import AnswerError, parse
+from recommender.own.model import is_own
+
+ON_THE_HOST: Final = (
+    "It can be measured on the machine itself: rigguide bench --model synthetic:config.json"
+)
 
 RUNS_A_MINUTE: Final = 10
 """Of one address: enough for a person, too few for a loop."""
@@ -133,6 +138,8 @@ def _plan(engine: str, model: str, quant: str, host: Host) -> Plan:
     found = catalogue.load().model(model)
     if found is None:
         raise RunRefused(400, f"model: there is no {model!r} in the catalogue.")
+    if is_own(found.id):
+        raise RunRefused(400, f"{found.name} is in no catalogue. {ON_THE_HOST}")
     try:
         plan = default_plan(found.id, quant, engine, host.machine)
     except (CannotMeasure, ValidationError) as error:

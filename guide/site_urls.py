@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from guide.api import v1
 from guide.views.health import healthz
+from guide.views.own import own_device, own_model, too_large
 from guide.views.questionnaire import questionnaire
 from guide.views.recipe import recipe
 from guide.views.reference import article, articles, engine, engines
@@ -14,6 +15,9 @@ from guide.views.share import share, shared, shared_json, shared_markdown
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", questionnaire, name="questionnaire"),
     path("recipe/", recipe, name="recipe"),
+    path("own/model/", own_model, name="own-model"),
+    path("own/device/", own_device, name="own-device"),
+    path("too-large/", too_large, name="too-large"),
     path("share/", share, name="share"),
     path("r/<str:slug>.json", shared_json, name="shared-json"),
     path("r/<str:slug>.md", shared_markdown, name="shared-markdown"),

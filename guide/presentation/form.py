@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from guide.asked import EXACT, Asked
 from recommender import catalogue
 from recommender.answers import NOTHING, questions
+from recommender.own.words import label
 from recommender.questions import Kind, Option, Question
 
+OWN = ("model", "device")
 _LONGEST_LIST_OF_RADIOS = 9
 
 
@@ -57,6 +60,8 @@ def fields(asked: Asked, *, decides: str | None) -> tuple[Field, ...]:
 
 def _field(question: Question, asked: Asked, decides: str | None) -> Field:
     values = [value for name, value in asked.given if name == question.id]
+    if question.id in OWN and question.id in asked.answers:  # whatever it was called
+        values = [asked.answers.text(question.id) or ""]
     suggested = {option.value for option in question.options}
     typed = next((value for value in values if value not in suggested), "")
     return Field(
@@ -82,15 +87,24 @@ def _offered(question: Question, asked: Asked, values: list[str]) -> tuple[Optio
     """The options; of the accelerators only those of the hardware that was named."""
     if question.kind is Kind.SEVERAL:
         return (*question.options, Option(NOTHING, "Nothing special"))
+    own = tuple(_own(question, asked))
     hardware = asked.answers.text("hardware")
     if question.id != "device" or hardware in (None, "none-yet"):
-        return question.options
+        return (*own, *question.options)
     devices = catalogue.load().devices
-    return tuple(
+    return own + tuple(
         option
         for option in question.options
         if option.value in values or devices[option.value].hardware == hardware
     )
+
+
+def _own(question: Question, asked: Asked) -> Iterator[Option]:
+    """The model or device that the answer itself describes."""
+    value = asked.answers.text(question.id) if question.id in OWN else None
+    words = label(question.id, value) if value else None
+    if value and words:
+        yield Option(value, words, group="Your own")
 
 
 def _groups(options: tuple[Option, ...], values: list[str]) -> tuple[Group, ...]:

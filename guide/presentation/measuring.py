@@ -14,6 +14,7 @@ from benchruns.services import measurable_hosts
 from recommender import catalogue
 from recommender.answers import Answers, parse
 from recommender.catalogue import Model
+from recommender.own.model import is_own
 from recommender.recommendation import Recommendation
 
 MACHINE = ("hardware", "device", "gpus", "memory_gb", "os", "arch")
@@ -63,7 +64,7 @@ def _of_host(rec: Recommendation, host: Host) -> Iterator[Offer]:
     for engine in _engines(rec, host):
         model = catalogue.load().model(rec.model.id) if rec.model else None
         quant = _quant(rec, engine)
-        if model and quant:
+        if model and quant and not is_own(model.id):
             yield _offer(rec, host, facts, engine, model, quant)
         yield from _quick(rec, host, facts, engine)
 

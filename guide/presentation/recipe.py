@@ -11,6 +11,7 @@ from guide.presentation.memory_bar import memory_bar
 from guide.presentation.speed_chart import speed_chart
 from guide.presentation.votes import sides
 from recommender.answers import questions
+from recommender.own.words import label
 from recommender.recommendation import Basis, Flip, Recommendation, Speed, SpeedPoint
 from recommender.wording import QUESTION_OF
 
@@ -167,6 +168,9 @@ def assumed(rec: Recommendation) -> tuple[Assumed, ...]:
 
 
 def _words(question: str, value: str) -> str:
+    own = label(question, value)
+    if own is not None:
+        return own
     known = next(q for q in questions() if q.id == question)
-    label = next((option.label for option in known.options if option.value == value), value)
-    return f"{label} {known.unit}" if known.unit and label == value else label
+    words = next((option.label for option in known.options if option.value == value), value)
+    return f"{words} {known.unit}" if known.unit and words == value else words

@@ -13,6 +13,7 @@ from django_htmx.middleware import HtmxDetails
 from benchruns.evidence import DatabaseEvidence
 from guide.asked import Asked, is_canonical, read
 from guide.presentation.form import fields
+from guide.presentation.own import Own
 from guide.presentation.recipe import assumed
 from guide.presentation.votes import sides
 from recommender.recommend import recommend
@@ -53,6 +54,7 @@ def context(asked: Asked) -> dict[str, Any]:
         "kept": asked.priced.pairs(),
         "left_out": [field.question for field in found if field.error],
         "query": asked.query,
+        "own": Own(),
     }
 
 
