@@ -1,9 +1,10 @@
-"""Claims, common questions and the rule book itself."""
+"""What the decision rests on: claims, common questions, the rule book, the estimates' error."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from guide.views.accuracy import accuracy, accuracy_csv, accuracy_rows
 from guide.views.claims import claim_test, claims
 from guide.views.landings import question, questions
 from guide.views.rulebook import rulebook_page
@@ -11,6 +12,9 @@ from guide.views.rulebook import rulebook_page
 urlpatterns: list[URLPattern | URLResolver] = [
     path("claims/", claims, name="claims"),
     path("claims/<str:claim>/test/", claim_test, name="claim-test"),
+    path("accuracy/", accuracy, name="accuracy"),
+    path("accuracy/rows/", accuracy_rows, name="accuracy-rows"),
+    path("accuracy.csv", accuracy_csv, name="accuracy-csv"),
     path("q/", questions, name="questions"),
     path("q/<slug:slug>/", question, name="question"),
     path("rulebook/", rulebook_page, name="rulebook"),

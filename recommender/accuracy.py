@@ -26,6 +26,7 @@ Kind = Literal[
 ]
 By = Literal["kind", "engine", "backend", "device_class", "model_size"]
 SIZES = ((4, "up to 4 B"), (10, "4 to 10 B"), (40, "10 to 40 B"), (130, "40 to 130 B"))
+THREADS = ("pull", "issues", "discussions")
 LARGEST, UNKNOWN = "more than 130 B", "not told"
 
 
@@ -74,6 +75,14 @@ class Row(_Entry):
         if self.low is None or self.high is None:
             return None
         return self.low <= self.published <= self.high
+
+    @property
+    def group(self) -> str:
+        """Who measured: a repository, or one thread of an issue tracker with many authors. Its
+        rows were foretold by a fit that saw none of them."""
+        parts = self.source.split("#")[0].split("/")[3:]
+        whole = len(parts) > 3 and parts[2] in THREADS
+        return "/".join(parts[:4] if whole else parts[:2])
 
     @property
     def model_size(self) -> str:

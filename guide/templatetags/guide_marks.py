@@ -63,6 +63,15 @@ def engine_mark(engine: str) -> SafeString:
 
 
 @register.simple_tag
+def engine_point(engine: str, x: float, y: float, label: str) -> SafeString:
+    """The engine's shape in a picture, centred at `x` and `y`; pointed at, it shows `label`."""
+    shape = SafeString(_SHAPES.get(engine, _SHAPES["ollama"]))
+    place = f"translate({x - 5:.1f} {y - 5:.1f}) scale(.625)"
+    point = '<g class="point" data-engine="{}" transform="{}">{}<title>{}</title></g>'
+    return format_html(point, engine, place, shape, label)
+
+
+@register.simple_tag
 def engine(engine: str | None, *, link: bool = False) -> SafeString:
     """The shape and the name; `link` makes it lead to the engine's page."""
     if not engine:
@@ -87,9 +96,13 @@ def basis_mark(basis: str) -> SafeString:
 
 @register.simple_tag
 def basis(basis: str) -> SafeString:
-    """The mark and what it means, in words; the longer explanation as its title."""
+    """The mark and what it means, in words; the longer explanation as its title. An estimate leads
+    to how far estimates are off."""
     word, meaning = _BASIS_WORDS[Basis(basis)]
     mark = basis_mark(basis)
+    if Basis(basis) in (Basis.ESTIMATED, Basis.CALIBRATED):
+        link = '<a class="basis" href="/accuracy/" title="{}">{}{}</a>'
+        return format_html(link, meaning, mark, word)
     return format_html('<span class="basis" title="{}">{}{}</span>', meaning, mark, word)
 
 
@@ -115,6 +128,14 @@ def figure(value: float | None) -> str:
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2f}"
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """0.137 is "13.7 %"; whole ones from 20 % on. None is "not known"."""
+    if share is None:
+        return "not known"
+    return f"{100 * share:.1f} %" if share < 0.2 else f"{100 * share:,.0f} %"
 
 
 @register.filter

@@ -1,0 +1,206 @@
+"""The accuracy page: errors on rows the fit had not seen, grouped, pictured, the worst named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, Final, get_args
+
+from guide.presentation.accuracy_chart import ScatterChart, scatter
+from recommender import rulebook
+from recommender.accuracy import (
+    LARGEST,
+    SIZES,
+    UNKNOWN,
+    By,
+    Kind,
+    Row,
+    Summary,
+    grouped,
+    load,
+    of_kind,
+    summary,
+    worst,
+)
+from recommender.wording import counted, number
+
+TITLES: Final[dict[Kind, str]] = {
+    "decode": "Decoding for one user",
+    "prefill": "Reading the prompt",
+    "concurrent": "Many requests at once",
+    "memory_weights": "Memory of the weights",
+    "memory_kv": "Memory of the KV cache",
+    "memory_total": "Memory in all",
+    "kv_tokens": "Tokens that the KV cache holds",
+}
+SAYS: Final[dict[Kind, str]] = {
+    "decode": "Output tokens/s that one user sees.",
+    "prefill": "Prompt tokens/s before the first token comes.",
+    "concurrent": "Tokens/s of all clients together.",
+    "memory_weights": "What the loaded weights take.",
+    "memory_kv": "What the cache takes for so many tokens.",
+    "memory_total": "What the engine takes altogether.",
+    "kv_tokens": "How many tokens an engine says it has room for.",
+}
+GROUPS: Final[dict[By, str]] = {
+    "engine": "Engine",
+    "backend": "Backend",
+    "device_class": "Kind of memory",
+    "model_size": "Parameters of the model",
+}
+CLASSES: Final = {
+    "gddr": "GDDR (cards)",
+    "hbm": "HBM (data centre)",
+    "unified": "unified",
+    "cpu": "system memory (processors)",
+}
+ORDER: Final = (*(name for _, name in SIZES), LARGEST, UNKNOWN)
+LIKE_IT = 1.3
+"""Times by which the rows of one source are off in the middle before the source is named as why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table of errors."""
+
+    label: str
+    sources: int
+    errors: Summary
+    href: str = ""
+
+    @property
+    def better(self) -> bool | None:
+        """Than the plain roofline, in the middle. None where that has no figure."""
+        ours, plain = self.errors.median, self.errors.baseline_median
+        return None if ours is None or plain is None else ours < plain
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    label: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KindView:
+    """One kind of figure: its own line, its groups, its picture."""
+
+    kind: Kind
+    title: str
+    says: str
+    line: Line
+    groupings: tuple[Grouping, ...]
+    chart: ScatterChart
+
+
+@dataclass(frozen=True, slots=True)
+class Worst:
+    row: Row
+    title: str
+    off: str
+    why: str
+
+
+def accuracy_context() -> dict[str, Any]:
+    """Everything `/accuracy/` shows; no figure of it stands anywhere but in the data."""
+    found = load()
+    kinds = [kind for kind in get_args(Kind) if of_kind(found.rows, kind)]
+    return {
+        "edition": found.edition,
+        "made_with": found.made_with,
+        "rows": len(found.rows),
+        "sources": _sources(found.rows),
+        "lines": [_line(TITLES[kind], of_kind(found.rows, kind), f"#{kind}") for kind in kinds],
+        "kinds": [_view(kind, of_kind(found.rows, kind)) for kind in kinds],
+        "worst": [_worst(row, found.rows) for row in worst(found.rows)],
+    }
+
+
+def rows_of(kind: str) -> tuple[Row, ...]:
+    """Of one kind, the worst first; "" is every kind. Raises ValueError with a sentence."""
+    rows = load().rows
+    if kind and kind not in get_args(Kind):
+        msg = f"There is no kind {kind!r}. There are: {', '.join(get_args(Kind))}."
+        raise ValueError(msg)
+    wanted = [row for row in rows if not kind or row.kind == kind]
+    return tuple(sorted(wanted, key=lambda row: -(row.error or 0.0)))
+
+
+def _view(kind: Kind, rows: Sequence[Row]) -> KindView:
+    return KindView(
+        kind=kind,
+        title=TITLES[kind],
+        says=SAYS[kind],
+        line=_line(TITLES[kind], rows),
+        groupings=tuple(_grouping(by, label, rows) for by, label in GROUPS.items()),
+        chart=scatter(rows),
+    )
+
+
+def _grouping(by: By, label: str, rows: Sequence[Row]) -> Grouping:
+    lines = []
+    found = grouped(rows, by)
+    for name in sorted(found, key=ORDER.index) if by == "model_size" else found:
+        mine = [row for row in rows if (getattr(row, by) or UNKNOWN) == name]
+        lines.append(Line(_named(by, name), _sources(mine), found[name]))
+    return Grouping(label, tuple(lines))
+
+
+def _named(by: By, name: str) -> str:
+    if by == "engine" and name in rulebook.load().engines:
+        return rulebook.load().engines[name].name
+    return CLASSES.get(name, name) if by == "device_class" else name
+
+
+def _line(label: str, rows: Sequence[Row], href: str = "") -> Line:
+    return Line(label, _sources(rows), summary(rows), href)
+
+
+def _sources(rows: Iterable[Row]) -> int:
+    return len({row.group for row in rows})
+
+
+def title(row: Row) -> str:
+    """What was measured, as its author wrote it."""
+    load_ = f"{row.concurrency} at once" if row.concurrency and row.concurrency > 1 else ""
+    parts = (f"{row.model} {row.quant or ''}".strip(), row.engine, row.device or "", load_)
+    return ", ".join(part for part in parts if part)
+
+
+def _worst(row: Row, rows: Sequence[Row]) -> Worst:
+    assert row.predicted
+    factor = row.predicted / row.published
+    off = f"{number(max(factor, 1 / factor))} times too {'much' if factor > 1 else 'little'}"
+    return Worst(row, title(row), off, " ".join(_why(row, rows)))
+
+
+def _why(row: Row, rows: Sequence[Row]) -> Iterator[str]:
+    """What the data itself tells of it: whether anybody else tried it, whether this source is off
+    as a whole, whether plain arithmetic does as badly."""
+    like = [r for r in rows if (r.kind, r.engine, r.backend) == (row.kind, row.engine, row.backend)]
+    if all(r.group == row.group for r in like):
+        yield f"No other source in the data has {row.engine} on {row.backend}."
+    together = _together(row, rows)
+    if together:
+        yield together
+    if row.baseline:
+        plain = max(row.baseline / row.published, row.published / row.baseline)
+        yield f"The plain roofline is {number(plain)} times off."
+
+
+def _together(row: Row, rows: Sequence[Row]) -> str:
+    """That the others of its source lean the same way: something the source does not tell."""
+    others = [r for r in rows if r.group == row.group and r.kind == row.kind and r != row]
+    factors = [r.predicted / r.published for r in others if r.predicted]
+    if len(factors) < 2 or not row.predicted:
+        return ""
+    middle, mine = median(factors), row.predicted / row.published
+    leans = middle >= LIKE_IT if mine > 1 else middle <= 1 / LIKE_IT
+    if not leans:
+        return f"{row.group}'s other {counted(len(factors), 'row')} are not off like this one."
+    way = "high" if mine > 1 else "low"
+    return (
+        f"{row.group}'s other {counted(len(factors), 'row')} are foretold too {way} as well: "
+        "a setting that it does not tell, or a kind of machine the fit knows too little of."
+    )
