@@ -8,8 +8,9 @@ from recommender.catalogue import Catalogue, Device, Model, Quant
 from recommender.choose import closest, runs_on
 from recommender.estimate.machine import resolve
 from recommender.estimate.memory import memory
+from recommender.estimate.ways import explained
 from recommender.facts import Facts
-from recommender.recommendation import Reason
+from recommender.recommendation import Memory, Reason
 from recommender.wording import phrase
 
 WAYS = " Ways out: "
@@ -45,9 +46,9 @@ def headline(
     struck: Mapping[str, Reason], facts: Facts, catalogue: Catalogue
 ) -> tuple[str, tuple[str, ...]]:
     """Why nothing fits, and what would help. `struck`: the engines that could run here at all."""
-    short = [engine for engine, why in struck.items() if why.rule == "limit.memory"]
-    if short:
-        return _too_large(short, facts, catalogue)
+    short = shortage(struck, facts, catalogue)
+    if short is not None:
+        return _too_large(short)
     rules = {why.rule for why in struck.values()}
     quant, model = facts.quant, catalogue.model(facts.model) if facts.model else None
     if quant and "limit.generation" in rules:
@@ -66,12 +67,18 @@ def headline(
     )
 
 
-def _too_large(
-    engines: list[str], facts: Facts, catalogue: Catalogue
-) -> tuple[str, tuple[str, ...]]:
-    """By how much the variant that comes closest is too large, and the ways out."""
-    found = [(e, choice) for e in engines if (choice := closest(e, facts, catalogue))]
-    needs = [memory(e, *choice, facts, catalogue) for e, choice in found]
-    note = min(needs, key=lambda need: need.total_gib - (need.available_gib or 0.0)).note
-    what, _, ways = note.removeprefix("Does not fit: ").partition(WAYS)
+def shortage(struck: Mapping[str, Reason], facts: Facts, catalogue: Catalogue) -> Memory | None:
+    """By how much the variant that comes closest is too large, and the ways out; None where it is
+    not for the memory that nothing runs."""
+    short = [engine for engine, why in struck.items() if why.rule == "limit.memory"]
+    found = [(e, choice) for e in short if (choice := closest(e, facts, catalogue))]
+    if not found:
+        return None
+    needs = [(memory(e, *choice, facts, catalogue), e, choice) for e, choice in found]
+    _, engine, choice = min(needs, key=lambda n: n[0].total_gib - (n[0].available_gib or 0.0))
+    return explained(engine, *choice, facts, catalogue)
+
+
+def _too_large(need: Memory) -> tuple[str, tuple[str, ...]]:
+    what, _, ways = need.note.removeprefix("Does not fit: ").partition(WAYS)
     return f"Nothing fits: {what}", (f"Ways out: {ways}",)

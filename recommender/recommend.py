@@ -21,7 +21,7 @@ from recommender import table as tables
 from recommender.answers import Answers
 from recommender.choose import why_model, why_quant
 from recommender.contest import Case
-from recommender.estimate.memory import memory
+from recommender.estimate import ways
 from recommender.evidence import Evidence, NoEvidence, Remembered
 from recommender.house import Decision
 from recommender.outlook import Outlook
@@ -126,9 +126,10 @@ def _answer(case: Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendat
             *explain.because(*_trace(case), said, case.derived.whole),
         ),
         runners_up=base.runners_up,
-        memory=memory(rig.engine, model, quant, facts, case.catalogue),
+        memory=ways.explained(rig.engine, model, quant, facts, case.catalogue),
         speed=speed,
         commands=_commands(case),
+        facts=facts,
         assumed=(*base.assumed, *remarks.context(book, model, facts)),
         advice=_advice(case, base.advice),
         gives=_gives(case),
@@ -203,7 +204,7 @@ def _nothing(case: Case, said: tuple[Opinion, ...], view: Outlook) -> Recommenda
         rejected=rejected,
         runners_up=others,
         flips=view.flips,
-        memory=None,
+        memory=None if winner else absence.shortage(case.struck, case.facts, case.catalogue),
         speed=None,
         commands=(),
         rulebook_version=case.book.version,

@@ -73,7 +73,7 @@ def compute_bytes(
     each = LOGITS_EVERY_TOKEN.get(engine_id)
     if each is not None:
         return float(tokens * each * (model.vocab + 8 * model.hidden))
-    inner = (model.active_experts or 1) * (model.expert_ffn or model.ffn)
+    inner = float((model.active_experts or 1) * (model.expert_ffn or model.ffn))
     if model.experts:
         inner += (model.active_experts or 1) * model.hidden / 3
     activations = 2 * tokens * (3 * inner + 3 * model.hidden)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from math import floor
 
 from recommender.catalogue import GIB, Catalogue, Engine, Model, Quant
-from recommender.estimate import kv, load
+from recommender.estimate import buffers, kv, load
 from recommender.estimate.machine import Machine, backend_of, resolve
 from recommender.estimate.weights import variant_of, weights_bytes
 from recommender.facts import Facts
 from recommender.recommendation import Memory, MemoryPart
 
-UBATCH = {"llama.cpp": 512, "ollama": 512, "mlx-lm": 2048}  # prompt tokens in one go
-UBATCH_SERVER = 2048  # vLLM and its kin, max_num_batched_tokens
+WAYS = "Ways out: "
 OVERHEAD_GIB = 0.5  # where the machine is not known
 
 
@@ -84,20 +83,14 @@ def _fixed_bytes(
     gpus = machine.gpus if machine else (facts.gpus or 1)
     return (
         weights_bytes(model, variant_of(engine.id, quant)),
-        gpus * compute_bytes(engine.id, model),
+        gpus * buffers.compute_bytes(engine.id, model),
         gpus * _overhead(engine.id, machine, catalogue),
     )
 
 
-def compute_bytes(engine_id: str, model: Model) -> float:
-    """Scratch space of one accelerator: the logits and activations of one prompt batch."""
-    width, tokens = 4 * (model.vocab + 8 * model.hidden), UBATCH.get(engine_id, UBATCH_SERVER)
-    if engine_id not in UBATCH:  # logits only of the tokens that are sampled
-        width = 2 * (8 * model.hidden + 4 * (model.expert_ffn or model.ffn))
-    return float(tokens * width)
-
-
 def _overhead(engine_id: str, machine: Machine | None, catalogue: Catalogue) -> float:
+    if catalogue.engines[engine_id].kv == "pool":
+        return buffers.of_engine(engine_id).context_gib * GIB  # graphs lie outside of its share
     backend = backend_of(engine_id, machine, catalogue) if machine else None
     return (OVERHEAD_GIB if backend is None else backend.overhead_gib) * GIB
 
@@ -105,7 +98,8 @@ def _overhead(engine_id: str, machine: Machine | None, catalogue: Catalogue) -> 
 def _available(engine: Engine, machine: Machine | None) -> float | None:
     if machine is None or machine.usable_gib is None:
         return None
-    return machine.usable_gib * engine.memory_share
+    seen = buffers.visible_share(machine) if engine.kv == "pool" else 1.0
+    return machine.usable_gib * seen * engine.memory_share
 
 
 def slots(engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue) -> int:
@@ -119,15 +113,19 @@ def slots(engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: C
     if facts.users is None and engine.kv == "slots":
         return engine.slots_as_shipped  # they share one conversation's cache
     wanted = min(facts.users or engine.slots_as_shipped, engine.slots_limit)
-    room = _room_gib(engine, model, quant, facts, catalogue)
+    room = room_gib(engine_id, model, quant, facts, catalogue)
     return wanted if room is None else max(1, min(wanted, _held(engine, model, facts, room)))
 
 
-def _room_gib(
-    engine: Engine, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue
+def room_gib(
+    engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue
 ) -> float | None:
-    """What is left for the cache."""
-    machine = resolve(facts, catalogue)
+    """What is left for the cache, below 0 where not even the weights fit; None: nobody knows.
+
+    Raises:
+        ValueError: the engine does not load this quantisation, or the device is unknown.
+    """
+    engine, machine = catalogue.engines[engine_id], resolve(facts, catalogue)
     available = _available(engine, machine)
     if available is None:
         return None
@@ -197,8 +195,14 @@ def _note(
     return (
         f"Does not fit: the weights of {model.name} are {parts[0].note}, {total:.1f} GiB are "
         f"needed in all; {_there(machine, available)}: {short:.1f} GiB short. "
+        + WAYS
         + _ways_out(parts[0], available, machine.gpus)
     )
+
+
+def without_ways(note: str) -> str:
+    """How much it is short, without what to do about it."""
+    return note.partition(WAYS)[0].rstrip()
 
 
 def _there(machine: Machine, available: float) -> str:
@@ -208,6 +212,6 @@ def _there(machine: Machine, available: float) -> str:
 def _ways_out(weights: MemoryPart, available: float, gpus: int) -> str:
     more = f"{max(gpus + 1, round(gpus * weights.gib * 1.15 / available + 0.5))} of these devices"
     return (
-        f"Ways out: a smaller model or a lower quantisation; {more} or one with more memory; "
+        f"a smaller model or a lower quantisation; {more} or one with more memory; "
         "or a part of the layers on the CPU, several times slower."
     )

@@ -84,8 +84,11 @@ def test_too_large_is_told_with_the_figures_and_the_ways_out() -> None:
     assert engine(rec) is None
     assert "42.5 GB" in rec.headline
     assert "24 GB" in rec.headline
-    assert "a smaller model" in rec.gives[0]
+    assert "IQ2_XS, the best quantisation that fits" in rec.gives[0]
+    assert "2 of these devices" in rec.gives[0]
     assert "on the CPU" in rec.gives[0]
+    assert rec.memory is not None
+    assert [way.id for way in rec.memory.ways_out] == ["quant", "gpus", "offload"]
     assert rec.because == ()
     assert any("Does not fit" in reason.text for r in rec.rejected for reason in r.reasons)
 
