@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from recommender.advice.shape import Advice
+from recommender.facts import Facts
 from recommender.prices import Cost
 
 
@@ -90,14 +91,54 @@ class MemoryPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Holds:
+    """So many people at once have room for a conversation of `context` tokens each; 0: nobody."""
+
+    context: int
+    users: int
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """One change that makes it fit. `answers` are put into the query string instead; empty where
+    the questions do not ask for it. `gpu_layers`: of `layers`, on the accelerator, the rest on the
+    processor. `tok_s` is what one person then sees."""
+
+    id: str  # quant | context | kv-type | gpus | memory | offload
+    text: str
+    answers: tuple[tuple[str, str], ...] = ()
+    total_gib: float | None = None
+    quant: str | None = None
+    context: int | None = None
+    kv_type: str | None = None
+    gpus: int | None = None
+    gpu_layers: int | None = None
+    layers: int | None = None
+    tok_s: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
-    """Parts add up to `total_gib`. `fits` is None when the machine's memory is not known."""
+    """Parts add up to `total_gib`, over all accelerators. `fits` is None when the machine's memory
+    is not known.
+
+    What follows `note` is told of the verdict's own choice alone: `kv_tokens_fit` tokens of cache
+    have room beside the rest; `holds` says for how many people that is enough, by the length of
+    their conversations; `ways_out` is empty where it fits.
+    """
 
     parts: tuple[MemoryPart, ...]
     total_gib: float
     available_gib: float | None
     fits: bool | None
     note: str = ""
+    gpus: int = 1
+    nominal_gib: float | None = None  # what is built in, of all accelerators together
+    short_gib: float | None = None  # by how much it does not fit
+    kv_gib_per_1k_tokens: float | None = None
+    kv_tokens_fit: int | None = None
+    holds: tuple[Holds, ...] = ()
+    ways_out: tuple[WayOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +178,48 @@ class Speed:
 class Command:
     """One step of the recipe. `shell` works when pasted."""
 
-    step: str  # install | get-model | serve | check | load-test
+    step: str  # install get-model serve check load-test cross-check watch upgrade
     title: str
     shell: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeFile:
+    """A file to download. `text` is all of it."""
+
+    name: str
+    media_type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The recipe as a file of one kind; without a file, `why_not` says why."""
+
+    id: str  # script | compose | service | kubernetes
+    title: str
+    file: RecipeFile | None = None
+    note: str = ""
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    """What the same thing is called on this engine and on another; "" where it has no name."""
+
+    what: str
+    here: str
+    there: str
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The same rig on another engine: what a client and the one who starts it change."""
+
+    engine: str
+    note: str
+    rows: tuple[Correspondence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,5 +273,9 @@ class Recommendation:
     advice: tuple[Reason, ...] = ()  # how rather than which: settings, pairs, migration
     agreement: str = ""  # how many articles agree, and what the figures rest on
     warnings: tuple[str, ...] = field(default=())
+    facts: Facts | None = None  # what the recipe was worked out for; None: there is none
+    # Only where they are shown or kept: `recommender.recipe.with_forms` works them out.
+    forms: tuple[Form, ...] = ()
+    switches: tuple[Switch, ...] = ()
     machines: Advice | None = None  # which to get; set beside the decision, where it helps
     cost: Cost | None = None  # where somebody gave prices; none are made up

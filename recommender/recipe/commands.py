@@ -19,16 +19,18 @@ ENGINES: Mapping[str, Callable[[Plan], tuple[Command, ...]]] = {
     "tensorrt-llm": tensorrt_llm.commands,
     "tgi": tgi.commands,
 }
+WRITES = frozenset({"load-test", "cross-check"})
 
 
 def commands(
     engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue
 ) -> tuple[Command, ...]:
-    """Install, get the model, serve, check, load-test: in this order, for this system and load.
-    An embedding model has no load-test: it writes no text to time.
+    """Install, get the model, serve, check, load-test, cross-check with the engine's own tool,
+    watch, upgrade: in this order, for this system and load. An embedding model is not load-tested:
+    it writes no text to time.
 
     Raises:
         ValueError: the engine does not load this quantisation, or the device is unknown.
     """
     steps = ENGINES[engine_id](plan(engine_id, model, quant, facts, catalogue))
-    return tuple(c for c in steps if c.step != "load-test" or not model.embedding_only)
+    return tuple(c for c in steps if c.step not in WRITES or not model.embedding_only)

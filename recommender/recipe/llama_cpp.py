@@ -4,35 +4,37 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from recommender.recipe import steps
+from recommender.estimate import load
+from recommender.recipe import container, steps, watch
+from recommender.recipe.convert import convert
 from recommender.recipe.plan import Plan
+from recommender.recipe.releases import Image, version
+from recommender.recipe.server import (
+    ANYWHERE,
+    LOOPBACK,
+    Place,
+    Server,
+    Word,
+    own_path,
+    published,
+    words,
+)
 from recommender.recommendation import Command
 from recommender.wording import counted
 
 PORT = 8080
-EXPOSE = "Listens on 127.0.0.1 only. To share it, add --api-key and put a proxy with TLS before it."
-IMAGE = "ghcr.io/ggml-org/llama.cpp:server"
-IMAGES = {"nvidia": "-cuda", "amd": "-rocm", "intel": "-vulkan"}
-AMD_DEVICES = (
-    "--device /dev/kfd --device /dev/dri "
-    "--group-add $(getent group video | cut -d: -f3) "
-    "--group-add $(getent group render | cut -d: -f3)"
+EXPOSE = (
+    "Listens on 127.0.0.1 only. To share it, set LLAMA_API_KEY and put a proxy with TLS before it."
 )
-DEVICES = {"nvidia": "--gpus all", "amd": AMD_DEVICES, "intel": "--device /dev/dri"}
 CMAKE = {"nvidia": "-DGGML_CUDA=ON", "amd": "-DGGML_HIP=ON", "intel": "-DGGML_VULKAN=ON"}
 TOOLS = "git cmake build-essential libssl-dev curl pipx"
-TAG = "b10621"  # a release of 2026-08-25; the reader checks it, or takes the one that was audited
+TAG = version("llama.cpp")  # the reader checks it, or takes the one that was audited
 AUDITED_UV = 'pipx install uv\nexport PATH="$HOME/.local/bin:$PATH"'
 VERIFY = (
     f"Verify before you build: the commit that rev-parse prints must be that of release {TAG} on "
     "https://github.com/ggml-org/llama.cpp/releases, or put the tag you audited in its place."
 )
-UNQUANTISED = {"BF16": "bf16", "F16": "f16", "Q8_0": "q8_0"}
-CONVERTED = (
-    "The auditable way: weights from the model's own repository, converted by what you built. "
-    "Serve them with --model and this file in place of -hf. The ready GGUF below is the "
-    "convenience: somebody else converted it."
-)
+PROGRAMS = "llama-server llama-quantize llama-batched-bench"
 
 
 def commands(plan: Plan) -> tuple[Command, ...]:
@@ -41,17 +43,27 @@ def commands(plan: Plan) -> tuple[Command, ...]:
     places = plan.model.repositories
     return (
         _install(plan),
-        *((_convert(plan),) if plan.from_source else ()),
+        *((convert(plan),) if plan.from_source else ()),
         steps.download(plan, places.gguf or "", places.gguf_pattern.format(quant=plan.quant.id)),
         Command("serve", _title(plan), _serve(plan), EXPOSE),
         steps.check(plan, PORT, plan.name, powershell=plan.windows),
         steps.load_test(plan, PORT, plan.name),
+        steps.own_tool(_tool(plan), "Stop the server first: both want the memory."),
+        *watch.steps(plan, PORT, _upgrade(plan)),
     )
 
 
-def in_container(plan: Plan) -> bool:
+def server(plan: Plan, place: Place) -> Server:
+    """The arguments are those of llama-server, whatever starts it."""
+    binary = _binary(plan, place.prefix)
+    arguments = words(*_weights(plan), *_flags(plan, place.host))
+    return Server((binary,), arguments, PORT, image=_container(plan))
+
+
+def _container(plan: Plan) -> Image | None:
     """On Linux with an accelerator: the images carry its libraries, packages often do not."""
-    return plan.os == "linux" and plan.hardware in IMAGES and not plan.from_source
+    builds = plan.hardware == "cpu" or plan.jetson or plan.windows
+    return None if builds else published(plan)
 
 
 def _install(plan: Plan) -> Command:
@@ -60,13 +72,15 @@ def _install(plan: Plan) -> Command:
         return Command("install", "Install llama.cpp", shell, "In PowerShell; then open a new one.")
     if plan.os == "macos" and not plan.from_source:
         return Command("install", "Install llama.cpp", "brew install llama.cpp uv")
-    if in_container(plan):
-        pull = f"docker pull {_image(plan)}"
-        return Command("install", "Fetch the image", steps.lines(steps.UV, pull), _runtime(plan))
-    return Command("install", "Build llama.cpp from source", _build(plan), _toolkit(plan))
+    image = _container(plan)
+    if image is not None:
+        pull = steps.lines(steps.UV, f"docker pull {image.name}")
+        return Command("install", "Fetch the image", pull, container.needs(plan, image))
+    return Command("install", "Build llama.cpp from source", build(plan), _toolkit(plan))
 
 
-def _build(plan: Plan) -> str:
+def build(plan: Plan) -> str:
+    """From nothing to the programs, in the folder llama.cpp."""
     tools = f"sudo apt-get update && sudo apt-get install -y {TOOLS}"
     accelerator = f" {CMAKE[plan.hardware]}" if plan.hardware in CMAKE else ""
     return steps.lines(
@@ -75,47 +89,16 @@ def _build(plan: Plan) -> str:
         f"git clone --branch {TAG} --depth 1 https://github.com/ggml-org/llama.cpp",
         "git -C llama.cpp rev-parse HEAD",
         f"cmake -S llama.cpp -B llama.cpp/build -DCMAKE_BUILD_TYPE=Release{accelerator}",
-        "cmake --build llama.cpp/build --config Release -j --target llama-server llama-quantize",
+        f"cmake --build llama.cpp/build --config Release -j --target {PROGRAMS}",
     )
-
-
-def _runtime(plan: Plan) -> str:
-    needs = {
-        "nvidia": "Docker and the NVIDIA container toolkit",
-        "amd": "Docker and the amdgpu driver",
-    }
-    return f"Needs {needs.get(plan.hardware, 'Docker')}."
 
 
 def _toolkit(plan: Plan) -> str:
     needs = {"nvidia": "the CUDA toolkit", "amd": "ROCm", "intel": "the Vulkan SDK"}
     extra = f" Needs {needs[plan.hardware]}." if plan.hardware in needs else ""
+    if plan.jetson:
+        extra = " JetPack brings the CUDA toolkit."
     return f"{VERIFY} Takes some minutes.{extra}"
-
-
-def _convert(plan: Plan) -> Command:
-    """From the original weights to the file that is served."""
-    whole = UNQUANTISED.get(plan.quant.id, "" if plan.quant.id == "MXFP4" else "bf16")
-    final = plan.quant.id in UNQUANTISED or not whole
-    first = f"{plan.name}-{plan.quant.id}.gguf" if final else f"{plan.name}-{whole}.gguf"
-    kind = f" --outtype {whole}" if whole else ""
-    needs = "llama.cpp/requirements/requirements-convert_hf_to_gguf.txt"
-    shell = steps.lines(
-        f"uvx --from huggingface_hub hf download {plan.model.hf_id} --local-dir {plan.name}",
-        f"uv run --no-project --with-requirements {needs} \\\n"
-        f"  llama.cpp/convert_hf_to_gguf.py {plan.name} --outfile {first}{kind}",
-        "" if final else _quantise(plan, first),
-    )
-    return Command("get-model", "Convert the original weights yourself", shell, CONVERTED)
-
-
-def _quantise(plan: Plan, first: str) -> str:
-    last = f"{plan.name}-{plan.quant.id}.gguf"
-    return f"llama.cpp/build/bin/llama-quantize {first} {last} {plan.quant.id}"
-
-
-def _image(plan: Plan) -> str:
-    return IMAGE + IMAGES[plan.hardware]
 
 
 def _title(plan: Plan) -> str:
@@ -124,37 +107,74 @@ def _title(plan: Plan) -> str:
 
 
 def _serve(plan: Plan) -> str:
-    if not in_container(plan):
-        return steps.argv(_binary(plan), *_flags(plan, "127.0.0.1"), per_line=_continuation(plan))
-    run = (
-        f"docker run --rm {DEVICES[plan.hardware]} -p 127.0.0.1:{PORT}:{PORT} \\\n"
-        '  -v "$HOME/.cache/huggingface:/root/.cache/huggingface" \\\n'
-        f"  {_image(plan)} \\\n  "
-    )
-    return run + steps.argv(*_flags(plan, "0.0.0.0"))  # noqa: S104 - inside the container
+    image = _container(plan)
+    if image is not None:
+        return container.run(plan, server(plan, Place(host=ANYWHERE)), image)
+    ready = server(plan, Place(host=LOOPBACK, prefix=""))
+    return steps.argv(*ready.binary, *ready.arguments, per_line=_continuation(plan))
 
 
-def _binary(plan: Plan) -> str:
+def _binary(plan: Plan, prefix: str, name: str = "llama-server") -> str:
     packaged = plan.windows or (plan.os == "macos" and not plan.from_source)
-    return "llama-server" if packaged else "llama.cpp/build/bin/llama-server"
+    folder = f"{prefix}/" if prefix else ""
+    return name if packaged else f"{folder}llama.cpp/build/bin/{name}"
 
 
 def _continuation(plan: Plan) -> str:
     return " `\n  " if plan.windows else " \\\n  "
 
 
-def _flags(plan: Plan, host: str) -> tuple[str | int | None, ...]:
-    several = plan.gpus > 1
+def _weights(plan: Plan) -> tuple[str, str]:
+    if plan.own_weights:
+        return "--model", own_path(plan)
+    return "-hf", f"{plan.model.repositories.gguf}:{plan.quant.id}"
+
+
+def _flags(plan: Plan, host: str) -> tuple[Word, ...]:
     return (
-        *("-hf", f"{plan.model.repositories.gguf}:{plan.quant.id}"),
         *("--alias", plan.name, "--host", host, "--port", PORT, "--ctx-size", plan.kv_tokens),
         *steps.option("--parallel", plan.slots),
-        *(
-            ("--split-mode", "layer", "--tensor-split", ",".join("1" * plan.gpus))
-            if several
-            else ()
-        ),
-        "--no-mmproj" if plan.model.extra_params else None,
+        *("--cache-type-k", plan.kv_type, "--cache-type-v", plan.kv_type),
+        *steps.option("--n-gpu-layers", plan.gpu_layers),
+        *_split(plan),
+        "--no-mmproj" if plan.model.extra_params and not plan.own_weights else None,
         *(("--embedding", "--pooling", "last") if plan.model.embedding_only else ()),
-        "--metrics" if plan.metrics else None,
+        "--metrics",
+    )
+
+
+def _split(plan: Plan) -> tuple[str, ...]:
+    if plan.gpus == 1:
+        return ()
+    return ("--split-mode", "layer", "--tensor-split", ",".join("1" * plan.gpus))
+
+
+def _tool(plan: Plan) -> str:
+    prompt, output = int(load.TALK.prompt), int(load.TALK.output)
+    most = max(steps.clients(plan))
+    flag, weights = _weights(plan)
+    image = _container(plan)
+    options = (
+        *("-m" if flag == "--model" else "-hf", weights, "-c", most * (prompt + output)),
+        *("-npp", prompt, "-ntg", output, "-npl", ",".join(map(str, steps.clients(plan)))),
+    )
+    if image is not None:  # the server's image carries no other program
+        full = image.model_copy(update={"name": image.name.replace(":server", ":full")})
+        return container.tool(plan, full, "/app/llama-batched-bench", steps.argv(*options))
+    binary = _binary(plan, "", "llama-batched-bench")
+    return steps.argv(binary, *options, per_line=_continuation(plan))
+
+
+def _upgrade(plan: Plan) -> str:
+    if plan.windows:
+        return "winget upgrade llama.cpp"
+    if plan.os == "macos" and not plan.from_source:
+        return "brew upgrade llama.cpp"
+    image = _container(plan)
+    if image is not None:
+        return f"docker pull {image.name.replace(TAG, 'bNNNNN')}"
+    return steps.lines(
+        "git -C llama.cpp fetch --depth 1 origin tag bNNNNN",
+        "git -C llama.cpp checkout bNNNNN",
+        f"cmake --build llama.cpp/build --config Release -j --target {PROGRAMS}",
     )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from recommender.recipe import steps
+from recommender.estimate import load
+from recommender.recipe import steps, watch
 from recommender.recipe.plan import Plan
+from recommender.recipe.releases import version
+from recommender.recipe.safetensors import repository
+from recommender.recipe.server import LOOPBACK, Place, Server, words
 from recommender.recommendation import Command
 from recommender.wording import counted
 
@@ -22,17 +26,29 @@ def commands(plan: Plan) -> tuple[Command, ...]:
         Command("serve", _title(plan), _serve(plan), EXPOSE),
         steps.check(plan, PORT, model),
         steps.load_test(plan, PORT, model),
+        steps.own_tool(_tool(plan), "Without a server; stop yours first: both want the memory."),
+        *watch.steps(plan, PORT, f"uv tool install {_package(plan, 'NEW.VERSION')}"),
     )
 
 
-def repository(plan: Plan) -> str:
-    return plan.model.repositories.mlx.get(plan.quant.id, plan.model.hf_id)
+def server(plan: Plan, place: Place) -> Server:
+    """The cache grows as conversations do: there is no context to set."""
+    options = words(
+        *("--model", repository(plan), "--host", place.host, "--port", PORT),
+        *steps.option("--decode-concurrency", plan.slots),
+    )
+    folder = "" if place.prefix == "~" else f"{place.prefix}/mlx-lm/bin/"
+    return Server((f"{folder}mlx_lm.server",), options, PORT)
 
 
 def _install(plan: Plan) -> str:
-    if plan.os == "macos":
-        return "brew install uv\nuv tool install mlx-lm"
-    return steps.lines(steps.UV, 'uv tool install mlx-lm --with "mlx[cpu]"')
+    uv = "brew install uv" if plan.os == "macos" else steps.UV
+    return steps.lines(uv, f"uv tool install {_package(plan, version('mlx-lm'))}")
+
+
+def _package(plan: Plan, which: str) -> str:
+    processor = "" if plan.os == "macos" else ' --with "mlx[cpu]"'
+    return f"mlx-lm=={which}{processor}"
 
 
 def _title(plan: Plan) -> str:
@@ -40,7 +56,13 @@ def _title(plan: Plan) -> str:
 
 
 def _serve(plan: Plan) -> str:
+    ready = server(plan, Place(host=LOOPBACK))
+    return steps.argv(*ready.binary, *ready.arguments)
+
+
+def _tool(plan: Plan) -> str:
     return steps.argv(
-        *("mlx_lm.server", "--model", repository(plan), "--host", "127.0.0.1", "--port", PORT),
-        *steps.option("--decode-concurrency", plan.slots),
+        *("mlx_lm.benchmark", "--model", repository(plan)),
+        *("--prompt-tokens", int(load.TALK.prompt), "--generation-tokens", int(load.TALK.output)),
+        *("--batch-size", min(plan.users, plan.slots or 1)),
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from recommender.catalogue import Catalogue, Model, Quant, Variant
 from recommender.estimate import load, memory
-from recommender.estimate.machine import resolve
+from recommender.estimate.machine import Machine, resolve
 from recommender.estimate.weights import variant_of
 from recommender.facts import Facts
+from recommender.own.model import is_own
+
+THOR = 11.0  # compute capability of the Jetson generation that runs the images of servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,26 @@ class Plan:
     context: int
     name: str
     from_source: bool
-    metrics: bool
+    memory_share: float  # of the device, for engines that are told one
+    jetson: str = ""  # "jetson-orin" or "jetson-thor": its own images, its own way to lend the GPU
+    gpu_layers: int | None = None  # on the accelerator, where not all of them fit
+    kv_type: str = "f16"  # what the memory was worked out for
+
+    @property
+    def own_weights(self) -> bool:
+        """Nobody publishes these weights in the form the engine loads: the reader has a file."""
+        places = self.model.repositories
+        if self.variant.format == "gguf":
+            tagged = self.engine == "ollama" and self.quant.id in places.ollama_tags
+            return places.gguf is None and not tagged
+        if self.variant.format == "mlx" and self.quant.id != "BF16":
+            return self.quant.id not in places.mlx
+        return not self.model.hf_id
+
+    @property
+    def runs_on(self) -> str:
+        """What images are published for: the hardware, or which Jetson."""
+        return self.jetson or self.hardware
 
     @property
     def windows(self) -> bool:
@@ -69,15 +92,35 @@ def plan(engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Ca
         variant=variant_of(engine_id, quant),
         hardware=_runtime(hardware, machine.backend if machine else ""),
         os=system,
-        arch=facts.arch or "x86_64",
+        arch=facts.arch or ("arm64" if hardware == "edge" else "x86_64"),
         gpus=facts.gpus or 1,
         slots=None if facts.users is None else at_once,
         users=load.users(facts),
         context=load.context(facts, model),
-        name=model.id,
+        name=_name(model),
         from_source=facts.privacy == "auditable" or "customise-engine" in needs,
-        metrics="metrics" in needs or facts.purpose == "production-api",
+        memory_share=_memory_share(catalogue.engines[engine_id].memory_share, machine),
+        jetson=_jetson(machine),
     )
+
+
+def _name(model: Model) -> str:
+    """What every engine takes as a name; of one's own model its name, not the whole answer."""
+    said = model.name if is_own(model.id) else model.id
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", said).strip("-.")
+
+
+def _memory_share(share: float, machine: Machine | None) -> float:
+    """Where the system lives in the same memory, a share of what it leaves."""
+    usable = machine.device.usable_share if machine and machine.device and machine.unified else 1.0
+    return round(share * usable, 2)
+
+
+def _jetson(machine: Machine | None) -> str:
+    if machine is None or machine.hardware != "edge" or not machine.backend.startswith("cuda"):
+        return ""
+    newest = machine.device is not None and (machine.device.compute_capability or 0) >= THOR
+    return "jetson-thor" if newest else "jetson-orin"
 
 
 def _runtime(hardware: str, backend: str) -> str:

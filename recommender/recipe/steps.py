@@ -7,6 +7,7 @@ import shlex
 
 from recommender.estimate import load
 from recommender.recipe.plan import Plan
+from recommender.recipe.server import Word, own_path
 from recommender.recommendation import Command
 
 UV = 'curl -LsSf https://astral.sh/uv/install.sh | sh\n. "$HOME/.local/bin/env"'
@@ -26,6 +27,10 @@ SPREAD_HEAD = (
     "every machine must reach 192.0.2.1, so put the head's address there, on a network that is "
     "quick and yours alone: what the machines tell one another is not encrypted."
 )
+OWN = (
+    "Nobody publishes these weights in the form this engine loads, as far as is known here. "
+    "Put your own at this path, or put your path in its place here and below."
+)
 CLIENTS = (1, 2, 4, 8, 16, 32)
 
 
@@ -34,13 +39,18 @@ def lines(*parts: str) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def argv(*words: str | int | None, per_line: str = " \\\n  ") -> str:
+def argv(*words: Word, per_line: str = " \\\n  ") -> str:
     """One command, an option and its value to a line. None drops out."""
     text = ""
     for word in (str(word) for word in words if word is not None):
         starts_line = word.startswith("-") and text
-        text += (per_line if starts_line else " " if text else "") + shlex.quote(word)
+        text += (per_line if starts_line else " " if text else "") + quoted(word)
     return text
+
+
+def quoted(word: str) -> str:
+    """For a shell; a path in the home folder keeps its tilde."""
+    return f"~/{shlex.quote(word[2:])}" if word.startswith("~/") else shlex.quote(word)
 
 
 def option(name: str, value: str | int | None) -> tuple[str | int | None, ...]:
@@ -60,6 +70,8 @@ def wsl() -> Command:
 
 def download(plan: Plan, repository: str, pattern: str | None = None) -> Command:
     """Fetches the weights into the Hugging Face cache, where the engines look first."""
+    if plan.own_weights:
+        return own_weights(plan)
     only = f" --include {shlex.quote(pattern)}" if pattern else ""
     return Command(
         "get-model",
@@ -67,6 +79,14 @@ def download(plan: Plan, repository: str, pattern: str | None = None) -> Command
         f"uvx --from huggingface_hub hf download {repository}{only}",
         _licence(plan, repository),
     )
+
+
+def own_weights(plan: Plan) -> Command:
+    """A look at the reader's own file or folder."""
+    path = own_path(plan)
+    shell = f"Get-Item {path}" if plan.windows else f"ls -lh {path}"
+    title = f"Put your {plan.model.name} in {plan.quant.id} in place"
+    return Command("get-model", title, shell, OWN)
 
 
 def _licence(plan: Plan, repository: str) -> str:
@@ -101,14 +121,23 @@ def _request(plan: Plan, model: str) -> tuple[str, dict[str, object]]:
     return "chat/completions", {"model": model, "messages": messages, "max_tokens": 64}
 
 
+def clients(plan: Plan) -> list[int]:
+    """How many at once are measured, up to those of the plan."""
+    return sorted({n for n in CLIENTS if n <= max(plan.users, 4)} | {plan.users})
+
+
 def load_test(plan: Plan, port: int, model: str) -> Command:
     """Measures what was only estimated."""
-    clients = sorted({n for n in CLIENTS if n <= max(plan.users, 4)} | {plan.users})
     shell = argv(
         *("rigguide", "bench", "--target", f"http://127.0.0.1:{port}", "--model", model),
-        *("--clients", ",".join(str(n) for n in clients)),
+        *("--clients", ",".join(str(n) for n in clients(plan))),
         *("--prompt-tokens", int(load.TALK.prompt), "--output-tokens", int(load.TALK.output)),
         *("--json", "rigguide-bench.json"),
         per_line=" " if plan.windows else " \\\n  ",
     )
     return Command("load-test", "Measure it under your load", shell, WHERE_BENCH)
+
+
+def own_tool(shell: str, note: str = "") -> Command:
+    """The engine's own way to load it, as a second opinion."""
+    return Command("cross-check", "Measure it with the engine's own tool", shell, note)

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recommender.recipe import steps
+from recommender.estimate import load
+from recommender.recipe import container, steps, watch
 from recommender.recipe.plan import Plan
+from recommender.recipe.releases import Image, version
 from recommender.recipe.safetensors import quantise_flag, repository
+from recommender.recipe.server import ANYWHERE, Place, Server, Word, published, words
 from recommender.recommendation import Command
 from recommender.wording import counted
 
 PORT = 8000
-EXPOSE = "Listens on 127.0.0.1 only. To share it, add --api-key and put a proxy with TLS before it."
-MEMORY_SHARE = 0.9
+EXPOSE = (
+    "Listens on 127.0.0.1 only. To share it, set VLLM_API_KEY and put a proxy with TLS before it."
+)
 ACTIVATE = ". ~/vllm/bin/activate"
-CPU_IMAGES = {
-    "x86_64": "vllm/vllm-openai-cpu:latest-x86_64",
-    "arm64": "vllm/vllm-openai-cpu:latest-arm64",
-}
+CPU_CACHE_GIB = 4
 
 
 def commands(plan: Plan) -> tuple[Command, ...]:
-    where = steps.IN_WSL if plan.windows else ""
+    image = _container(plan)
+    where = steps.IN_WSL if plan.windows else container.needs(plan, image) if image else ""
     return (
         *((steps.wsl(),) if plan.windows else ()),
         Command("install", "Install vLLM", _install(plan), where),
@@ -29,21 +31,41 @@ def commands(plan: Plan) -> tuple[Command, ...]:
         *_servers(plan),
         steps.check(plan, PORT, plan.name),
         steps.load_test(plan, PORT, plan.name),
+        steps.own_tool(_tool(plan)),
+        *watch.steps(plan, PORT, _upgrade(plan)),
     )
+
+
+def server(plan: Plan, place: Place) -> Server:
+    """The model stands first, then its options."""
+    on_cpu = plan.hardware == "cpu"
+    arguments = words(repository(plan), *_flags(plan, place.host), *_spread(plan, place))
+    env = {"VLLM_CPU_KVCACHE_SPACE": str(CPU_CACHE_GIB)} if on_cpu else {}
+    shared = 4 if on_cpu else 8
+    binary = (f"{place.prefix}/vllm/bin/vllm", "serve")
+    return Server(binary, arguments, PORT, env, shared_memory_gib=shared, image=_container(plan))
+
+
+def _container(plan: Plan) -> Image | None:
+    """Where the wheel does not run, or runs slowly."""
+    return published(plan) if plan.hardware == "cpu" or plan.jetson else None
 
 
 def _install(plan: Plan) -> str:
-    if plan.hardware == "cpu":
-        return steps.lines(steps.UV, f"docker pull {_cpu_image(plan)}")
+    image = _container(plan)
+    if image is not None:
+        return steps.lines(steps.UV, f"docker pull {image.name}")
+    return steps.lines(
+        steps.UV, "uv venv --python 3.12 --seed ~/vllm", ACTIVATE, pip(plan, version("vllm"))
+    )
+
+
+def pip(plan: Plan, which: str) -> str:
+    """Into the active environment."""
     index = " --torch-backend=auto"
     if plan.hardware == "amd":
         index = " --extra-index-url https://wheels.vllm.ai/rocm/"
-    return steps.lines(
-        steps.UV,
-        "uv venv --python 3.12 --seed ~/vllm",
-        ACTIVATE,
-        f"uv pip install vllm{index}",
-    )
+    return f"uv pip install vllm=={which}{index}"
 
 
 def _title(plan: Plan) -> str:
@@ -58,52 +80,66 @@ def _title(plan: Plan) -> str:
 def _servers(plan: Plan) -> Iterator[Command]:
     """One on each machine, the head first; only the head answers clients."""
     if plan.nodes == 1:
-        yield Command("serve", _title(plan), _serve(plan), EXPOSE)
+        yield Command("serve", _title(plan), _serve(plan, Place()), EXPOSE)
         return
     for rank in range(1, plan.nodes):
         title = f"On machine {rank + 1} of {plan.nodes}: start its share"
-        yield Command("serve", title, _serve(plan, rank), steps.SPREAD.format(nodes=plan.nodes))
+        there = _serve(plan, Place(rank=str(rank)))
+        yield Command("serve", title, there, steps.SPREAD.format(nodes=plan.nodes))
     head = f"On machine 1 of {plan.nodes}, the head: {_title(plan).lower()}"
-    yield Command("serve", head, _serve(plan, 0), f"{steps.SPREAD_HEAD} {EXPOSE}")
+    yield Command("serve", head, _serve(plan, Place()), f"{steps.SPREAD_HEAD} {EXPOSE}")
 
 
-def _spread(plan: Plan, rank: int) -> tuple[str | int | None, ...]:
+def _spread(plan: Plan, place: Place) -> tuple[Word, ...]:
     """Layers over the machines, each matrix over the devices of one."""
     if plan.nodes == 1:
         return ()
     return (
-        *("--pipeline-parallel-size", plan.nodes, "--nnodes", plan.nodes, "--node-rank", rank),
-        *("--master-addr", steps.HEAD, "--headless" if rank else None),
+        *("--pipeline-parallel-size", plan.nodes, "--nnodes", plan.nodes),
+        *("--node-rank", place.rank, "--master-addr", place.head),
+        None if place.is_head else "--headless",
     )
 
 
-def _serve(plan: Plan, rank: int = 0) -> str:
-    if plan.hardware == "cpu":
-        return _serve_on_cpu(plan)
-    share = ("--gpu-memory-utilization", str(MEMORY_SHARE))
-    flags = (*_flags(plan, "127.0.0.1"), *_spread(plan, rank))
-    return steps.lines(ACTIVATE, steps.argv("vllm", "serve", repository(plan), *flags, *share))
+def _serve(plan: Plan, place: Place) -> str:
+    image = _container(plan)
+    if image is not None:
+        return container.run(plan, server(plan, Place(host=ANYWHERE)), image)
+    ready = server(plan, place)
+    return steps.lines(ACTIVATE, steps.argv("vllm", "serve", *ready.arguments))
 
 
-def _serve_on_cpu(plan: Plan) -> str:
-    run = (
-        f"docker run --rm --shm-size 4g -p 127.0.0.1:{PORT}:{PORT} -e VLLM_CPU_KVCACHE_SPACE=4 \\\n"
-        '  -v "$HOME/.cache/huggingface:/root/.cache/huggingface" \\\n'
-        f"  {_cpu_image(plan)} \\\n  "
-    )
-    return run + steps.argv("--model", repository(plan), *_flags(plan, "0.0.0.0"))  # noqa: S104 - inside the container
-
-
-def _cpu_image(plan: Plan) -> str:
-    return CPU_IMAGES.get(plan.arch, CPU_IMAGES["x86_64"])
-
-
-def _flags(plan: Plan, host: str) -> tuple[str | int | None, ...]:
+def _flags(plan: Plan, host: str) -> tuple[Word, ...]:
+    share = None if plan.hardware == "cpu" else str(plan.memory_share)
     return (
         *("--served-model-name", plan.name, "--host", host, "--port", PORT),
         *("--max-model-len", plan.context),
         *steps.option("--max-num-seqs", plan.slots),
+        *("--kv-cache-dtype", "auto"),
+        *steps.option("--gpu-memory-utilization", share),
         *steps.option("--tensor-parallel-size", plan.parallel if plan.parallel > 1 else None),
         *quantise_flag(plan, "--quantization"),
         *(("--runner", "pooling") if plan.model.embedding_only else ()),
     )
+
+
+def _tool(plan: Plan) -> str:
+    at_once = max(plan.users, 1)
+    bench = steps.argv(
+        *("vllm", "bench", "serve", "--backend", "vllm", "--base-url", f"http://127.0.0.1:{PORT}"),
+        *("--model", repository(plan), "--served-model-name", plan.name),
+        *("--dataset-name", "random", "--random-input-len", int(load.TALK.prompt)),
+        *("--random-output-len", int(load.TALK.output), "--num-prompts", 8 * at_once),
+        *("--max-concurrency", at_once, "--ignore-eos"),
+    )
+    if _container(plan):
+        return f"docker exec {container.named(plan)} {bench}"
+    return steps.lines(ACTIVATE, bench)
+
+
+def _upgrade(plan: Plan) -> str:
+    image = _container(plan)
+    if image is None:
+        return steps.lines(ACTIVATE, pip(plan, "NEW.VERSION"))
+    newer = image.name if image.moves else image.name.replace("0.31.0", "NEW.VERSION")
+    return f"docker pull {newer}"

@@ -44,7 +44,7 @@ def test_sglang_meets_at_the_head() -> None:
     worker, head = servers("sglang", 16)
 
     assert "--dist-init-addr" in worker.shell
-    assert "--tp 8" in head.shell
+    assert "--tp-size 8" in head.shell
     assert "--pp-size 2" in head.shell
 
 
