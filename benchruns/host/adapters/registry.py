@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from benchruns.host.adapters.base import EngineAdapter
+from benchruns.host.adapters.in_process import InProcess
 from benchruns.host.adapters.llama_cpp import LlamaCpp
 from benchruns.host.adapters.llama_cpp_python import LlamaCppPython
 from benchruns.host.adapters.mlx_lm import MlxLm
@@ -25,6 +26,7 @@ _ALL: tuple[EngineAdapter, ...] = (
     TensorrtLlm(),
     Tgi(),
     LlamaCppPython(),
+    InProcess(),
 )
 ADAPTERS: Mapping[str, EngineAdapter] = MappingProxyType({a.id: a for a in _ALL})
 

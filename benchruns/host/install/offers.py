@@ -45,6 +45,7 @@ class Offer(_Part):
     stand_in: StandIn | None = None
     torch_backend: str | None = None
     build_settings: dict[str, str] = Field(default_factory=dict)  # a cached build has the same
+    settings_where_amx_faults: dict[str, str] = Field(default_factory=dict)
     programs: tuple[str, ...] = ()  # must be on PATH
     os: tuple[Literal["linux", "macos", "windows"], ...]
     arch: tuple[Literal["x86_64", "arm64"], ...] = ("x86_64", "arm64")

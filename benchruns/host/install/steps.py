@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchruns.host.errors import EngineFailed
-from benchruns.host.install import environments
+from benchruns.host.install import environments, processor
 from benchruns.host.install.offers import Offer, StandIn
 from benchruns.host.install.running import Shell
 
@@ -91,7 +91,10 @@ def _from_source(package: str, offer: Offer, sources: list[Path]) -> str:
 def _options(offer: Offer, where: Path) -> Iterator[str]:
     if offer.from_source:
         yield from ("--verbose", "--no-build-isolation")  # the compiler's steps are the progress
-    for name, value in offer.build_settings.items():
+    settings = offer.build_settings
+    if offer.settings_where_amx_faults and processor.amx_faults():
+        settings = {**settings, **offer.settings_where_amx_faults}
+    for name, value in settings.items():
         yield from ("--config-settings", f"{name}={value}")
     if offer.without:
         overrides = where / "without.txt"
