@@ -40,10 +40,10 @@ FIELDS: Final = (
     Field("rent", "Or its rent", "{currency} an hour", 0.0001, 1e6, "2.5"),
     Field(
         "utilisation", "Share of the time under this load", "of 1", 0.001, 1, "0.3",
-        "0.3 is seven hours of each day",
+        "seven hours of each day",
     ),
-    Field("watts", "Power under load", "W", 0.1, 1e6, "350", "at the socket, the whole machine"),
-    Field("idle_watts", "Power while idle", "W", 0, 1e6, "60", "left out where not given"),
+    Field("watts", "Power under load", "W", 0.1, 1e6, "350", "of the whole machine at the socket"),
+    Field("idle_watts", "Power while idle", "W", 0, 1e6, "60", "counted only where given"),
     Field("electricity", "Electricity", "{currency} a kWh", 0, 100, "0.30"),
 )  # fmt: skip
 BY_ID: Final = {field.id: field for field in FIELDS}

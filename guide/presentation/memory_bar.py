@@ -1,4 +1,7 @@
-"""The machine's memory as one bar: parts, what is free, or how far it goes over."""
+"""Each accelerator's memory as a bar: parts, what is free, or how far it goes over.
+
+Several accelerators share every part alike, so that their bars are the same.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class MemoryBar:
-    """`limit_x` is where the machine's memory ends, in percent; None when it is not known."""
+    """`limit_x` is where the memory that can be used ends, in percent; None when it is not known.
+    `built_in_x`: where what is built in ends, None where that is the same or not known. `bars`:
+    one number for each accelerator, as many as are drawn; `each_*`: of one of them."""
 
     segments: tuple[Segment, ...]
     total_gib: float
@@ -30,12 +35,27 @@ class MemoryBar:
     free_gib: float | None
     over_gib: float | None
     limit_x: float | None
+    built_in_x: float | None
+    gpus: int
+    bars: tuple[int, ...]
+    each_gib: float
+    each_built_in_gib: float | None
+
+    @property
+    def kept_width(self) -> float:
+        """Of what is built in and cannot be used, in percent."""
+        return round((self.built_in_x or 0.0) - (self.limit_x or 0.0), 2)
+
+
+MOST_BARS = 8
+"""Accelerators that are drawn; more look alike."""
 
 
 def memory_bar(memory: Memory) -> MemoryBar:
     total = round(memory.total_gib, 2)
     available = None if memory.available_gib is None else round(memory.available_gib, 2)
-    scale = max(total, available or 0.0) or 1.0
+    built_in = memory.nominal_gib if memory.nominal_gib != memory.available_gib else None
+    scale = max(total, available or 0.0, built_in or 0.0) or 1.0
     left = None if available is None else round(available - total, 2)
     return MemoryBar(
         segments=_segments(memory, scale),
@@ -44,6 +64,11 @@ def memory_bar(memory: Memory) -> MemoryBar:
         free_gib=left if left is not None and left >= 0 else None,
         over_gib=-left if left is not None and left < 0 else None,
         limit_x=None if available is None else round(100 * available / scale, 2),
+        built_in_x=None if built_in is None else round(100 * built_in / scale, 2),
+        gpus=memory.gpus,
+        bars=tuple(range(1, min(memory.gpus, MOST_BARS) + 1)),
+        each_gib=round(total / memory.gpus, 2),
+        each_built_in_gib=memory.nominal_gib and memory.nominal_gib / memory.gpus,
     )
 
 

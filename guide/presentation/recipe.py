@@ -12,7 +12,7 @@ from guide.presentation.speed_chart import speed_chart
 from guide.presentation.votes import sides
 from recommender.answers import questions
 from recommender.own.words import label
-from recommender.recommendation import Basis, Flip, Recommendation, Speed, SpeedPoint
+from recommender.recommendation import Basis, Flip, Recommendation, Speed, SpeedPoint, WayOut
 from recommender.wording import QUESTION_OF
 
 _TOLD_BY = {**QUESTION_OF, "at-once": "users"}
@@ -34,6 +34,23 @@ class SpeedRow:
 class Change:
     flip: Flip
     query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """`query` is empty where no question asks for it."""
+
+    way: WayOut
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """`asked`: the length of conversation that was answered."""
+
+    context: int
+    users: int
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +91,8 @@ def recipe_context(rec: Recommendation) -> dict[str, Any]:
         "rows": speed_rows(rec.speed) if rec.speed else (),
         "speed_sentence": speed_sentence(rec.speed, users(rec)) if rec.speed else "",
         "changes": changes(rec),
+        "ways": ways(rec),
+        "holds": holds(rec),
         "machines": machines(rec),
     }
 
@@ -149,9 +168,28 @@ def changes(rec: Recommendation) -> dict[str, tuple[Change, ...]]:
 
 def changed_query(rec: Recommendation, flip: Flip) -> str:
     """These answers with the flip's in their place."""
-    replaced = {name for name, _ in flip.answers}
+    return _replaced(rec, flip.answers)
+
+
+def _replaced(rec: Recommendation, answers: tuple[tuple[str, str], ...]) -> str:
+    replaced = {name for name, _ in answers}
     kept = [(name, value) for name, value in rec.answers if name not in replaced]
-    return urlencode([*kept, *((name, value) for name, value in flip.answers if value)])
+    return urlencode([*kept, *((name, value) for name, value in answers if value)])
+
+
+def ways(rec: Recommendation) -> tuple[Way, ...]:
+    """What would make it fit, each with the address of its recipe where a question asks for it."""
+    found = rec.memory.ways_out if rec.memory else ()
+    return tuple(Way(way, _replaced(rec, way.answers) if way.answers else "") for way in found)
+
+
+def holds(rec: Recommendation) -> tuple[Held, ...]:
+    """For how many users the cache is enough; nothing where it is for nobody."""
+    found = rec.memory.holds if rec.memory else ()
+    if not any(row.users for row in found):
+        return ()
+    said = dict(rec.answers).get("context")
+    return tuple(Held(row.context, row.users, str(row.context) == said) for row in found)
 
 
 def given(rec: Recommendation) -> tuple[Given, ...]:

@@ -10,7 +10,6 @@ from django.utils.safestring import SafeString
 
 from recommender import rulebook
 from recommender.recommendation import Basis, Figure
-from recommender.wording import number
 
 register = template.Library()
 
@@ -131,6 +130,11 @@ def figure(value: float | None) -> str:
 
 
 @register.filter
+def thousands(value: int) -> str:
+    return f"{value:,}"
+
+
+@register.filter
 def percent(share: float | None) -> str:
     """0.137 is "13.7 %"; whole ones from 20 % on. None is "not known"."""
     if share is None:
@@ -140,8 +144,8 @@ def percent(share: float | None) -> str:
 
 @register.filter
 def money(value: float) -> str:
-    """Three digits that mean something, whole cents from ten on."""
-    return f"{value:,.2f}" if value >= 10 else number(value)
+    """Two places from one on, else three digits that mean something."""
+    return f"{value:,.2f}" if value >= 1 else f"{value:#.3g}"
 
 
 @register.filter

@@ -72,7 +72,7 @@ def _one_is_enough(families: Sequence[Family]) -> Iterator[Family]:
     by_id = {family.id: family.smallest for family in families}
     one, several = by_id.get("nvidia-one"), by_id.get("nvidia-several")
     for family in families:
-        alone = one and several and one.memory_gib <= several.memory_gib / several.count
+        alone = one and several and one.memory_gib < 2 * several.memory_gib / several.count
         if family.id == "nvidia-several" and one and alone:
             yield Family(family.id, family.label, None, why_none=f"One is enough: {one.name}.")
         else:

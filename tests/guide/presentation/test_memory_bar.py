@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,3 +43,18 @@ def test_it_has_no_limit_where_the_machine_is_not_known() -> None:
 def test_it_puts_one_part_after_the_other() -> None:
     first, second = memory_bar(memory(6.0, 6.0, available=12.0)).segments
     assert (first.x, first.width, second.x) == (0.0, 50.0, 50.0)
+
+
+def test_it_shows_what_is_built_in_and_cannot_be_used() -> None:
+    bar = memory_bar(replace(memory(4.0, 2.0, available=18.0), nominal_gib=24.0))
+    assert (bar.limit_x, bar.built_in_x, bar.kept_width) == (75.0, 100.0, 25.0)
+
+
+def test_each_accelerator_has_a_bar_of_its_share() -> None:
+    bar = memory_bar(replace(memory(40.0, 8.0, available=90.0), nominal_gib=96.0, gpus=4))
+    assert bar.bars == (1, 2, 3, 4)
+    assert (bar.each_gib, bar.each_built_in_gib) == (12.0, 24.0)
+
+
+def test_more_bars_than_eight_would_look_alike() -> None:
+    assert len(memory_bar(replace(memory(40.0, available=900.0), gpus=16)).bars) == 8
