@@ -27,6 +27,7 @@ class Device(Entry):
     unified: bool = False
     usable_share: float = 1.0  # of the memory, for weights and cache
     datacentre: bool = False
+    power_w: float | None = None  # what the whole card may draw as shipped
     compute_capability: float | None = None  # of NVIDIA GPUs
     sources: Sources
 
@@ -49,31 +50,12 @@ class Spread(Entry):
 
 
 class Backend(Entry):
-    """What one engine makes of one kind of device.
-
-    bandwidth_share   of the nominal bandwidth a decode step reaches
-    step_ms           fixed cost of a decode step (launches, sampling, HTTP)
-    sequence_ms       additional cost of each sequence in a step, besides arithmetic and cache
-    decode_spread     how much faster or slower than computed a decode step was (value 1)
-    prefill_share     of the nominal TFLOP/s (TOP/s of integers) that prompt processing reaches
-    batch_share       the same for the arithmetic of a batched decode step
-    """
+    """That one engine runs on one kind of device. How fast is fitted (`estimate.fitted`)."""
 
     engine: str
     backend: str
-    bandwidth_share: float
-    step_ms: float
-    sequence_ms: float = 0.0
-    decode_spread: Spread
-    prefill_share: Spread
-    batch_share: float
-    experts_share: float  # of both, that is left with a mixture of experts
     computes_in: Precision | None = None  # whatever the quantisation; None: as that says
-    tensor_parallel: float = (
-        1.0  # efficiency kept at each doubling of the devices; 0: they take turns
-    )
     overhead_gib: float
-    how: str  # how these numbers came about
     sources: Sources
 
 
@@ -83,6 +65,8 @@ class Engine(Entry):
     id: str
     slots_as_shipped: int
     slots_limit: int
+    slots_large: int | None = None  # as shipped on devices of 70 GiB and more, A100 apart
+    slots_unsaid: int | None = None  # in published measurements that do not name their own
     kv: Literal["slots", "pool", "grow"]
     memory_share: float  # of the device's memory that it may take
     embeds: bool = False  # serves embedding models

@@ -6,10 +6,11 @@ as `load.TALK` says. What is beyond the engine's slots or the room for its cache
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from math import inf, log2
 
 from recommender.catalogue import Catalogue, Guess, Model, Quant
-from recommender.estimate import load, memory
+from recommender.estimate import fitted, load, memory
 from recommender.estimate.machine import backend_of, resolve
 from recommender.estimate.step import Case, case
 from recommender.facts import Facts
@@ -17,17 +18,21 @@ from recommender.recommendation import Basis, Figure, SpeedPoint
 
 CLIENTS = (1, 2, 4, 8, 16, 32)
 GUESSES: tuple[Guess, ...] = ("value", "low", "high")
+ONLY: tuple[Guess, ...] = ("value",)  # where the device is known
 RATE, TIME = "tok/s", "ms"
-Three = tuple[float | None, float | None, float | None]
+MANY = 8  # clients from which on the interval of loads holds whole
+Span = tuple[float, float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What one number of clients gets. None: not known."""
+    """What one number of clients gets. None: not known. `waits`: the share of the first token's
+    time that is spent on others rather than on one's own prompt."""
 
     user: float | None
     total: float | None
     ttft_ms: float | None
+    waits: float = 0.0
 
 
 def points(
@@ -58,7 +63,8 @@ def points(
     if memory.memory(engine_id, model, quant, facts, catalogue).fits is False:
         return ()
     at_once = slots or memory.slots(engine_id, model, quant, facts, catalogue)
-    cases = [case(engine_id, model, quant, machine, backend, guess) for guess in GUESSES]
+    guesses = ONLY if machine.device else GUESSES
+    cases = [case(engine_id, model, quant, machine, backend, guess) for guess in guesses]
     cases, note = _over_machines(cases, load.nodes(machine.gpus), machine.note)
     ladder = clients or _ladder(load.users(facts))
     return tuple(_point(n, at_once, cases, note, talk) for n in ladder)
@@ -68,28 +74,33 @@ def _over_machines(cases: list[Case], nodes: int, note: str) -> tuple[list[Case]
     """Nobody knows the network between machines: at worst they take turns."""
     if nodes == 1:
         return cases, note
-    value, slow, fast = cases
-    flops = None if slow.prefill_flops is None else slow.prefill_flops / nodes
-    turns = replace(slow, bytes_s=slow.bytes_s / nodes, prefill_flops=flops)
     wide = f"A wide estimate: the network between the {nodes} machines decides."
-    return [value, turns, fast], f"{wide} {note}".strip()
+    return [*cases, min(cases, key=_speed).in_turn(nodes)], f"{wide} {note}".strip()
+
+
+def _speed(one: Case) -> float:
+    return float(one.work.bytes_s)
 
 
 def served(one: Case, clients: int, at_once: int, talk: load.Talk = load.TALK) -> Served:
     """The closed loop at steady state: every prompt that comes in holds up everybody's answers."""
+    prompt = one.prefill(talk.prompt)
     if one.model.embedding_only:
-        prompt = one.prefill(talk.prompt)
-        return Served(None, None, None if prompt is None else 1000 * clients * prompt)
+        first = None if prompt is None else 1000 * clients * prompt
+        return Served(None, None, first, 1 - 1 / clients)
     running = min(clients, at_once)
-    step, prompt = one.step(running, talk.tokens), one.prefill(talk.prompt)
+    step = one.step(running, talk.tokens)
     if step is None:
         return Served(None, None, None)
     held_up = running * (prompt or 0.0)
     turn = talk.output * step + held_up
-    waits = (clients - running) / running * turn
-    first = None if prompt is None else prompt * (1 + held_up / turn * (running - 1)) + step + waits
     pace = step + (held_up - (prompt or 0.0)) / talk.output
-    return Served(1 / pace, running * talk.output / turn, None if first is None else 1000 * first)
+    user, total = 1 / pace, running * talk.output / turn
+    if prompt is None:
+        return Served(user, total, None)
+    waits = (clients - running) / running * turn
+    first = prompt * (1 + held_up / turn * (running - 1)) + step + waits
+    return Served(user, total, 1000 * first, (step + waits) / first)
 
 
 def _ladder(users: int) -> tuple[int, ...]:
@@ -101,22 +112,59 @@ def _ladder(users: int) -> tuple[int, ...]:
 
 
 def _point(clients: int, at_once: int, cases: list[Case], note: str, talk: load.Talk) -> SpeedPoint:
-    value, slow, fast = (served(one, clients, at_once, talk) for one in cases)
+    running = min(clients, at_once)
+    rates = [_spans(one, clients, running, at_once, talk) for one in cases]
     if clients > at_once:
         which = "the one slot" if at_once == 1 else f"one of {at_once} slots"
         note = f"{clients - at_once} of {clients} wait for {which}. {note}".strip()
     return SpeedPoint(
         clients=clients,
-        tok_s_per_user=_figure((value.user, slow.user, fast.user), RATE, note),
-        total_tok_s=_figure((value.total, slow.total, fast.total), RATE, note),
-        ttft_ms=_figure((value.ttft_ms, slow.ttft_ms, fast.ttft_ms), TIME, note),
+        tok_s_per_user=_figure([rate[0] for rate in rates], RATE, note),
+        total_tok_s=_figure([rate[1] for rate in rates], RATE, note),
+        ttft_ms=_figure([rate[2] for rate in rates], TIME, note),
     )
 
 
-def _figure(numbers: Three, unit: str, note: str) -> Figure:
-    value = numbers[0]
+def _spans(
+    one: Case, clients: int, running: int, at_once: int, talk: load.Talk
+) -> tuple[Span, Span, Span]:
+    """Per user, in all and first token: value, low, high by the fit's intervals, and never faster
+    than the memory delivers."""
+    got = served(one, clients, at_once, talk)
+    low, high = spread(one, running)
+    slow, fast = fitted.interval("prefill", one.traits)
+    most = 1 / one.least_s(running, talk.tokens)
+    slow, fast = (_between(a, b, got.waits) for a, b in ((slow, low), (fast, high)))
+    return (
+        _span(got.user, low, high, most),
+        _span(got.total, low, high, running * most),
+        _span(got.ttft_ms, 1 / fast, 1 / slow),
+    )
+
+
+def spread(one: Case, running: int) -> tuple[float, float]:
+    """Factors on a rate: of one stream, of many at once, and between the two for a few."""
+    alone, many = (fitted.interval(kind, one.traits) for kind in ("decode", "concurrent"))
+    share = min(1.0, log2(max(1, running)) / log2(MANY))
+    return _between(alone[0], many[0], share), _between(alone[1], many[1], share)
+
+
+def _between(one: float, other: float, share: float) -> float:
+    return float(one ** (1 - share) * other**share)
+
+
+def _span(value: float | None, low: float, high: float, most: float = inf) -> Span:
     if value is None:
+        return None
+    return value, value * low, max(value, min(value * high, most))
+
+
+def _figure(spans: list[Span], unit: str, note: str) -> Figure:
+    """The first case's value; low and high over all cases."""
+    first = spans[0]
+    if first is None:
         why = "not known: the device's arithmetic speed, or this kind of model, has no such figure"
         return Figure(None, None, None, unit, Basis.UNKNOWN, why)
-    span = [number for number in numbers if number is not None]
-    return Figure(value, min(span), max(span), unit, Basis.ESTIMATED, note)
+    known = [span for span in spans if span is not None]
+    low, high = min(span[1] for span in known), max(span[2] for span in known)
+    return Figure(first[0], low, high, unit, Basis.ESTIMATED, note)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from recommender.catalogue import GIB, Catalogue
+from recommender.catalogue import GIB, Catalogue, Engine
 from recommender.estimate import buffers, kv
 from recommender.estimate.weights import weights_bytes
 from recommender.rows import units
 from recommender.rows.conditions import KV_BITS
 from recommender.rows.resolve import Resolved
+from recommender.rows.setting import setting
 
 KINDS = ("memory_weights", "memory_kv", "memory_total", "kv_tokens")
 Three = tuple[float, float, float]
@@ -20,6 +21,7 @@ ROOMY = 1.12  # a device that nobody names holds the weights with at least so mu
 BY_REQUEST = (0, 20)  # the first vLLM whose pool is counted by requests
 SPREAD = {"memory_weights": 0.03, "memory_kv": 0.05, "memory_total": 0.12, "kv_tokens": 0.1}
 POOL_SPREAD = 0.1
+LARGE_GIB = 70  # from which on vLLM ships with more requests at once
 UNTOLD = 4.0  # factor on a pool of a device that nobody names
 EXACT_COUNT = (0.004, 0.06)  # llama-bench's parameters that differ so much are another file's
 
@@ -208,9 +210,25 @@ def _weights_and_scratch(found: Resolved) -> float:
 def at_once(found: Resolved, shelf: Catalogue) -> int:
     """Requests that run together: the clients, as far as settings and memory let them."""
     engine = shelf.engines[found.engine_id]
-    wanted = min(found.clients, found.conditions.slots or engine.slots_limit)
+    wanted = min(found.clients, found.conditions.slots or _unsaid(found, engine))
     room = _shares(found, shelf)
     if room is None or found.model is None or engine.kv != "pool":
         return max(1, wanted)
+    left = room - _weights_and_scratch(found)
+    if left <= 0:  # it ran all the same: then its memory is not what the row says
+        return max(1, wanted)
     one = kv.bytes_of(found.model, max(1.0, found.talk.tokens), _kv_bits(found))
-    return max(1, min(wanted, int((room - _weights_and_scratch(found)) / one)))
+    return max(1, min(wanted, int(left / one)))
+
+
+def _unsaid(found: Resolved, engine: Engine) -> int:
+    """Requests at once where the row names no setting: as shipped, or as people usually set it. A
+    benchmark inside the engine runs what it was told."""
+    if engine.kv == "slots" and setting(found).served:
+        return engine.slots_unsaid or engine.slots_as_shipped
+    if engine.slots_large is None or found.machine is None:
+        return engine.slots_limit
+    device = found.machine.device
+    roomy = device is None or (device.memory_gib or 0) >= LARGE_GIB
+    large = roomy and not (device and "a100" in device.id)
+    return engine.slots_large if large else engine.slots_as_shipped

@@ -51,22 +51,15 @@ def _speeds(found: Resolved, shelf: Catalogue) -> tuple[float, float, float] | s
             if found.row.device
             else "the row names no device and no memory bandwidth"
         )
-    at_once = memories.at_once(found, shelf)
-    rates = []
-    for guess in ("value", "low", "high"):
-        one = speeds.case_of(found, guess)
-        rates.append(None if one is None else speeds.rate_of(found, one, at_once))
-    known = [rate for rate in rates if rate is not None]
-    if rates[0] is None:
-        return "the device's arithmetic speed is not known, nor that of one like it"
-    return rates[0], min(known), max(known)
+    three = speeds.rate(found, memories.at_once(found, shelf))
+    return three or "the device's arithmetic speed is not known, nor that of one like it"
 
 
 def _basis(found: Resolved) -> str:
     what = [found.engine_id]
     what += [f"{found.machine.backend} on {_device(found)}"] if found.machine else []
     what += [f"{found.model.name} in {found.quant.id}"] if found.model and found.quant else []
-    how = f"{found.backend.how}" if found.backend and found.row.kind in speeds.KINDS else ""
+    how = speeds.how(found) if found.row.kind in speeds.KINDS else ""
     taken = memories.presumes(found) if found.row.kind in memories.KINDS else ""
     return "; ".join(filter(None, ("estimated: " + ", ".join(what), how, taken, *found.doubts)))
 

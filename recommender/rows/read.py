@@ -41,8 +41,11 @@ class Row(BaseModel):
     gen_tokens: float | None = None
     concurrency: float | None = None
     conditions: str | None = None
+    date: str | None = None
 
-    @field_validator("engine_version", "conditions", "quant", "device", "model", mode="before")
+    @field_validator(
+        "engine_version", "conditions", "quant", "device", "model", "date", mode="before"
+    )
     @classmethod
     def _as_text(cls, value: Any) -> Any:
         """Versions and bits are sometimes written as numbers."""

@@ -145,7 +145,8 @@ def _machine(
         count = (said.tensor_parallel or 1) * (said.pipeline or 1)
     found = machines.of_device(device.device, gpus=count)
     kind = next((k for mark, k in _kinds() if re.search(mark, (row.backend or "").lower())), None)
-    if kind and kind != found.backend and (engine_id, kind) in shelf.backends:
+    same = kind is not None and found.backend.split("-")[0] == kind
+    if kind and not same and (engine_id, kind) in shelf.backends:
         return machines.on_backend(found, kind)
     on_cpu = (row.backend or "").lower().startswith("cpu")
     return machines.on_backend(found, "cpu") if on_cpu and found.backend != "cpu" else found

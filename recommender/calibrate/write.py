@@ -1,0 +1,91 @@
+"""The two generated files: `speed.json` (constants) and `accuracy.json` (held-out predictions)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from recommender.calibrate import config
+from recommender.calibrate.outcome import HeldOut, Outcome, how
+from recommender.calibrate.samples import Sample, fingerprints
+
+DIGITS = 4  # of what is written: more would be noise
+
+
+def speed(outcome: Outcome, samples: Sequence[Sample]) -> dict[str, Any]:
+    """As `estimate.fitted.Fitted` reads it."""
+    return {
+        "made_with": fingerprints(),
+        "constants": _constants(outcome),
+        "intervals": {
+            kind: {name: one.model_dump() for name, one in groups.items()}
+            for kind, groups in outcome.spreads.found.items()
+        },
+        "how": how(samples),
+    }
+
+
+def _constants(outcome: Outcome) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        one.name: {"what": one.what, "most": one.most, "base": 0.0, "levels": {}, "covariates": {}}
+        for one in config.load().constant
+    }
+    for column, value in zip(outcome.columns, outcome.parameters, strict=True):
+        constant, rounded = found[column.constant], round(float(value), DIGITS)
+        if not column.level:
+            constant["base"] = rounded
+        elif column.level == "covariate":
+            constant["covariates"][column.group] = rounded
+        else:
+            constant["levels"].setdefault(column.level, {})[column.group] = rounded
+    return found
+
+
+def speed_rows(outcome: Outcome) -> list[dict[str, Any]]:
+    """As `accuracy.Row` reads them."""
+    return [_row(one) for one in outcome.held_out]
+
+
+def _row(one: HeldOut) -> dict[str, Any]:
+    sample, row = one.sample, one.sample.row
+    return {
+        "id": sample.said.id,
+        "kind": sample.kind,
+        "engine": sample.traits.group("engine"),
+        "backend": sample.found.machine.backend if sample.found.machine else None,
+        "device_class": sample.traits.group("memory"),
+        "device": row.device,
+        "model": row.model or "",
+        "params_b": row.params_b,
+        "quant": row.quant,
+        "concurrency": sample.found.clients,
+        "published": sample.said.value,
+        "predicted": _short(one.value),
+        "low": _short(one.low),
+        "high": _short(one.high),
+        "baseline": _short(one.baseline),
+        "unit": sample.said.unit,
+        "source": sample.said.source,
+        "reason": "",
+    }
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
+
+
+def as_text(document: dict[str, Any]) -> str:
+    """JSON with one line for each entry of a list, so that a change shows what changed."""
+    plain = {key: value for key, value in document.items() if not isinstance(value, list)}
+    text = json.dumps(plain, indent=1, ensure_ascii=False)
+    for key, value in document.items():
+        if isinstance(value, list):
+            lines = ",\n".join("  " + json.dumps(entry, ensure_ascii=False) for entry in value)
+            text = text[:-2] + f',\n "{key}": [\n{lines}\n ]\n}}'
+    return text + "\n"
+
+
+def put(path: Path, document: dict[str, Any]) -> None:
+    path.write_text(as_text(document), encoding="utf-8")
