@@ -11,13 +11,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import advice, recommender, weights
+from benchmarks import advice, instrument, recommender, weights
 from benchmarks.timing import Timing
 
 SUITES: dict[str, Callable[[], list[Timing]]] = {
     "recommender": recommender.run,
     "advice": advice.run,
     "weights": weights.run,
+    "instrument": instrument.run,
 }
 HEAD = f"{'what':<44} {'n':>6} {'p50 ms':>10} {'p95 ms':>10} {'promise':>10}"
 

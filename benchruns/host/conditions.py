@@ -27,7 +27,8 @@ def before() -> Conditions:
 
 
 def after(start: Conditions, during: float | None) -> Conditions:
-    return start.model_copy(update={"load_after": _load(), "cpu_percent_others_during": during})
+    told = {"load_after": _load(), "cpu_percent_others_during": during}
+    return start.model_copy(update={**told, "swapped_gib": round(swapped_gib(start), 3)})
 
 
 def swapped_gib(start: Conditions) -> float:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic, sleep
 
-from benchruns.host import conditions
+from benchruns.host import conditions, counters
 from benchruns.host.adapters.base import RunningEngine
 from benchruns.host.courier import Courier
 from benchruns.host.errors import CannotMeasure, EngineFailed
 from benchruns.host.load.closed_loop import Tally
-from benchruns.host.load.curve import Curve, OutOfTime, RawPoint
+from benchruns.host.load.curve import Curve, OutOfTime, RawPoint, steps
 from benchruns.host.load.dialect import NATIVE
 from benchruns.host.load.request import Target
+from benchruns.host.load.watching import Step
+from benchruns.host.load.wire import StampedLoop
 from benchruns.host.plan import AIM, Plan
 
 _BEGIN, _SPAN = 0.35, 0.6  # where the curve lies in the fraction of the whole
@@ -34,11 +36,11 @@ class Loading:
         """At least one point. Raises EngineFailed, CannotMeasure, Cancelled."""
         curve = self._curve()
         try:
-            with suppress(OutOfTime):
-                asyncio.run(curve.run(dialect_known=self.engine.dialect is not None))
+            with suppress(OutOfTime), asyncio.Runner(loop_factory=StampedLoop) as runner:
+                runner.run(curve.run(dialect_known=self.engine.dialect is not None))
         except EngineFailed as error:
             raise self._with_log(error) from error
-        if not curve.points:
+        if not (curve.points or curve.open_points):
             raise CannotMeasure(
                 f"The time limit of {self.plan.time_limit_s} s was over before a single point "
                 "could be measured. Give it more time, fewer tokens or a smaller model.",
@@ -56,6 +58,7 @@ class Loading:
             live=self._live,
             settled=self._settled,
             others=self._others,
+            counters=self._counters,
         )
 
     def _target(self) -> Target:
@@ -64,7 +67,7 @@ class Loading:
             model_name=self.engine.model_name,
             dialect=self.engine.dialect or NATIVE,
             output_tokens=self.plan.output_tokens,
-            timeout_s=float(self.plan.time_limit_s),
+            timeout_s=float(self.plan.request_limit_s or self.plan.time_limit_s),
             headers=self.engine.headers,
         )
 
@@ -72,6 +75,19 @@ class Loading:
         """The processes of a server that is not ours cannot be told from those of others."""
         pid = self.engine.pid
         return (lambda: None) if pid is None else conditions.CpuWatch(pid).percent_others
+
+    async def _counters(self) -> Callable[[], Awaitable[int | None]]:
+        """What the server's own counters say of its prefix cache, asked outside of the point."""
+        before = await asyncio.to_thread(self._cached_tokens)
+
+        async def since() -> int | None:
+            after = await asyncio.to_thread(self._cached_tokens)
+            return None if before is None or after is None else max(0, after - before)
+
+        return since
+
+    def _cached_tokens(self) -> int | None:
+        return counters.cached_tokens(counters.fetch(self.engine.base_url, self.engine.headers))
 
     def _watch(self) -> None:
         self.courier.check()
@@ -100,20 +116,20 @@ class Loading:
         """A broken connection is seen a moment before the end of the process is."""
         return all(self.engine.alive() for _ in _moments(0.5))
 
-    def _live(self, phase: str, index: int, tally: Tally | None) -> None:
-        points = len(self.plan.clients)
+    def _live(self, phase: str, step: Step, tally: Tally | None) -> None:
+        points = steps(self.plan)
         if phase == "warming-up" or tally is None:
             self.courier.tell("warming-up", "Warming up", points=points, fraction=0.25)
             return
-        clients, rate = self.plan.clients[index], tally.live_tok_s
+        rate = tally.live_tok_s
         self.courier.tell_live(
             "measuring",
-            f"{clients} client{'s' if clients > 1 else ''} at once",
-            point=index + 1,
+            step.words,
+            point=step.index + 1,
             points=points,
-            clients=clients,
+            clients=step.clients,
             tok_s=None if rate is None else round(rate, 1),
-            fraction=round(_BEGIN + _SPAN * (index + _share(tally)) / points, 3),
+            fraction=round(_BEGIN + _SPAN * (step.index + _share(tally)) / points, 3),
         )
 
 

@@ -24,6 +24,7 @@ from benchruns.host.loading import Loading
 from benchruns.host.plan import Plan
 from benchruns.host.probe import probe
 from benchruns.host.progress import IsCancelled, Report
+from benchruns.host.slowdown import SlowdownWatch, gpu_others, gpu_pids
 from benchruns.host.synthetic.shelf import in_use
 from benchruns.host.weights import Weights, from_catalogue
 
@@ -89,9 +90,8 @@ def _installed(adapter: EngineAdapter, provider: str | None) -> EngineAdapter:
 def _look(courier: Courier, run_id: str | None, spec: str | None) -> Occasion:
     """Before the engine starts, so that memory and processor are free to be looked at."""
     courier.tell("preparing", "Looking at this machine")
-    return Occasion(
-        datetime.now(UTC), probe(), conditions.before(), run_id, spec and local.short(spec)
-    )
+    began, facts, found = datetime.now(UTC), probe(), conditions.before()
+    return Occasion(began, facts, found, run_id, spec and local.short(spec), gpu_pids())
 
 
 def _prepare(weights: Weights, courier: Courier) -> Path:
@@ -112,7 +112,7 @@ def _launch(
         model_path=model_path.resolve(),
         model_name=plan.model,
         slots=most if plan.variant == "tuned" else None,
-        context_per_slot=plan.prompt_tokens + plan.output_tokens + _CONTEXT_SPARE,
+        context_per_slot=plan.most_prompt_tokens + plan.most_output_tokens + _CONTEXT_SPARE,
         port=free_port(),
         work_dir=work_dir.resolve(),
         most_clients=most,
@@ -143,8 +143,12 @@ def _load(
     occasion: Occasion,
 ) -> ResultDocument:
     facts, watch = _public(engine.facts()), conditions.CpuWatch(engine.pid)
-    curve = Loading(plan, engine, courier, deadline).run()
+    there = gpu_pids()
+    with SlowdownWatch() as slowdown:
+        curve = Loading(plan, engine, courier, deadline).run()
     others = watch.percent_others() if engine.pid else None
     courier.tell("finishing", "Writing the result", fraction=0.98)
-    ended = conditions.after(occasion.conditions, others)
+    before = occasion.gpu_pids if engine.pid else frozenset[int]()
+    ended = slowdown.seen(conditions.after(occasion.conditions, others))
+    ended = ended.model_copy(update={"gpu_others": gpu_others(before, there, gpu_pids())})
     return assemble(curve, engine, facts, model, occasion, ended)

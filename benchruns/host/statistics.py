@@ -1,119 +1,109 @@
 """From raw samples to a summary. Failures are counted, never averaged in; nothing is None, not 0.
 
-Definitions: TTFT is from sending to the first chunk with text. ITL is the gap between chunks with
-text. TPOT is (last text − first text) / (output tokens − 1): it excludes the first token. Tokens
-come from `usage`. The busy window runs from the first request to the moment when, for good, fewer
-than all clients are being answered, so that the tail of a closed loop does not dilute the rate.
+Definitions: TTFT is from sending to the first chunk with text (open loop: from when the request
+was due). ITL is the gap between chunks with text. TPOT is (last text − first text) /
+(output tokens − 1): it excludes the first token. Tokens come from `usage`, or else as the sample
+says. Latencies are of steady requests (`load.window` says which). Rates are over the window in
+which the load was full: what arrived within it, of whichever request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-import numpy as np
-from numpy.typing import NDArray
-
+from benchruns.host.bootstrap import INTERVAL_NEEDS, distribution, half_width
 from benchruns.host.document import Distribution, Sample, Summary
+from benchruns.host.load.window import Window, full
+from benchruns.host.verdict import STABLE, TOO_FEW, judge, queue_grew
 
-Values = NDArray[np.float64]
-# A percentile needs samples beyond it: at least ten for p90, twenty for p95, a hundred for p99.
-_NEEDED = {50: 1, 90: 10, 95: 20, 99: 100, 5: 20}
-_RESAMPLES = 1000
-INTERVAL_NEEDS = 5
-MANY = 20_000  # values from which fewer resamples do
-TOO_FEW = 3
-WIDTH_LIMIT = 0.10
-DRIFT_LIMIT = 0.10
-
-
-def distribution(groups: Sequence[Sequence[float]], *, seed: int = 1) -> Distribution:
-    """Of all values in `groups`. A group is what belongs together (the gaps of one request): the
-    interval of the median resamples whole groups, for values within one are not independent.
-    """
-    parts = [np.asarray(group, np.float64) for group in groups if len(group)]
-    if not parts:
-        return Distribution(n=0, p50=None)
-    values = np.concatenate(parts)
-    low, high = _interval(parts, seed)
-    return Distribution(
-        n=len(values),
-        p50=_percentile(values, 50),
-        p90=_percentile(values, 90),
-        p95=_percentile(values, 95),
-        p99=_percentile(values, 99),
-        p5=_percentile(values, 5),
-        low=low,
-        high=high,
-    )
-
-
-def _percentile(values: Values, q: int) -> float | None:
-    if len(values) < _NEEDED[q]:
-        return None
-    return _rounded(float(np.percentile(values, q)))
-
-
-def _rounded(value: float) -> float:
-    return round(value, 4)
-
-
-def _interval(parts: list[Values], seed: int) -> tuple[float | None, float | None]:
-    """95 % percentile bootstrap of the median, by groups."""
-    if len(parts) < INTERVAL_NEEDS:
-        return None, None
-    draw = np.random.default_rng(seed)
-    medians = _single(parts, draw) if all(len(p) == 1 for p in parts) else _grouped(parts, draw)
-    low, high = np.percentile(medians, [2.5, 97.5])
-    return _rounded(float(low)), _rounded(float(high))
-
-
-def _single(parts: list[Values], draw: np.random.Generator) -> Values:
-    values = np.concatenate(parts)
-    medians = [np.median(draw.choice(values, len(values))) for _ in range(_resamples(values))]
-    return np.asarray(medians)
-
-
-def _grouped(parts: list[Values], draw: np.random.Generator) -> Values:
-    count = len(parts)
-    times = _resamples(np.concatenate(parts))
-    picks = draw.integers(0, count, (times, count))
-    return np.asarray([np.median(np.concatenate([parts[i] for i in row])) for row in picks])
-
-
-def _resamples(values: Values) -> int:
-    return _RESAMPLES if len(values) < MANY else 100
+__all__ = [
+    "INTERVAL_NEEDS", "TOO_FEW", "busy_window", "distribution", "e2e_ms", "half_width", "itl_ms",
+    "judge", "summarise", "summarise_open", "tpot_ms", "ttft_ms",
+]  # fmt: skip
 
 
 def summarise(samples: Iterable[Sample], clients: int) -> Summary:
+    """Of a closed loop."""
     everything = sorted(samples, key=lambda s: s.start_s)
-    good = [s for s in everything if s.outcome == "ok"]
-    per_user = [1000 / t for t in map(tpot_ms, good) if t]
-    verdict = judge(per_user, not_ok=len(everything) - len(good))
-    window = busy_window(everything, clients)
+    steady = _steady(everything)
+    verdict = judge(_per_user(steady), not_ok=_not_ok(everything))
+    return _summary(everything, busy_window(everything, clients), verdict)
+
+
+def summarise_open(samples: Iterable[Sample], in_flight: Sequence[tuple[float, int]]) -> Summary:
+    """Of an open loop. `in_flight`: (time, requests in flight) whenever one was due."""
+    everything = sorted(samples, key=lambda s: s.scheduled_s or s.start_s)
+    due = [s.scheduled_s for s in everything if s.part != "ramp" and s.scheduled_s is not None]
+    window = (min(due), max(due)) if len(due) > 1 else None
+    verdict = judge(_per_user(_steady(everything)), not_ok=_not_ok(everything))
+    summary = _summary(everything, window, queue_grew(in_flight) or verdict)
+    sent = [_since(s.start_s, s.first_token_s) for s in _steady(everything)]
+    return summary.model_copy(update={"ttft_sent_ms": _of(sent)})
+
+
+def _summary(everything: Sequence[Sample], window: Window | None, verdict: str) -> Summary:
+    steady, good = _steady(everything), _good(everything)
     return Summary(
         ok=len(good),
-        not_ok=len(everything) - len(good),
-        ttft_ms=distribution([[t] for t in map(ttft_ms, good) if t is not None]),
-        itl_ms=distribution([itl_ms(s) for s in good]),
-        tpot_ms=distribution([[t] for t in map(tpot_ms, good) if t is not None]),
-        e2e_ms=distribution([[t] for t in map(e2e_ms, good) if t is not None]),
-        tok_s_per_user=distribution([[rate] for rate in per_user]),
-        output_tok_s=_output_tok_s(good, window),
-        requests_s=_requests_s(good, window),
-        stable=verdict == "stable",
+        not_ok=_not_ok(everything),
+        **{name: _count(everything, outcome) for name, outcome in _OUTCOMES.items()},
+        outside=len(good) - len(steady),
+        ttft_ms=_of(map(ttft_ms, steady)),
+        itl_ms=distribution([itl_ms(s) for s in steady]),
+        tpot_ms=_of(map(tpot_ms, steady)),
+        e2e_ms=_of(map(e2e_ms, steady)),
+        tok_s_per_user=_of(_per_user(steady)),
+        output_tok_s=_rate(good, window, _output_within),
+        total_tok_s=_rate(good, window, _all_within),
+        requests_s=_rate(good, window, _share_within),
+        stable=verdict == STABLE,
         verdict=verdict,
     )
 
 
+_OUTCOMES = {"short": "short", "failed": "failed", "timeouts": "timeout"}
+
+
+def _good(samples: Sequence[Sample]) -> list[Sample]:
+    return [s for s in samples if s.outcome == "ok"]
+
+
+def _steady(samples: Sequence[Sample]) -> list[Sample]:
+    return [s for s in samples if s.outcome == "ok" and s.part == "steady"]
+
+
+def _not_ok(samples: Sequence[Sample]) -> int:
+    return len(samples) - len(_good(samples))
+
+
+def _count(samples: Sequence[Sample], outcome: str) -> int:
+    return sum(s.outcome == outcome for s in samples)
+
+
+def _per_user(steady: Sequence[Sample]) -> list[float]:
+    return [1000 / t for t in map(tpot_ms, steady) if t]
+
+
+def _of(values: Iterable[float | None]) -> Distribution:
+    return distribution([[value] for value in values if value is not None])
+
+
+def _since(begin_s: float, end_s: float | None) -> float | None:
+    return None if end_s is None else (end_s - begin_s) * 1000
+
+
+def _begun_s(sample: Sample) -> float:
+    """In an open loop a request that goes out late has been waiting since it was due."""
+    return sample.start_s if sample.scheduled_s is None else sample.scheduled_s
+
+
 def ttft_ms(sample: Sample) -> float | None:
-    if sample.first_token_s is None:
-        return None
-    return (sample.first_token_s - sample.start_s) * 1000
+    return _since(_begun_s(sample), sample.first_token_s)
 
 
 def e2e_ms(sample: Sample) -> float | None:
-    return None if sample.end_s is None else (sample.end_s - sample.start_s) * 1000
+    return _since(_begun_s(sample), sample.end_s)
 
 
 def itl_ms(sample: Sample) -> list[float]:
@@ -122,86 +112,55 @@ def itl_ms(sample: Sample) -> list[float]:
 
 
 def tpot_ms(sample: Sample) -> float | None:
-    """None where `usage` was missing or there was only one token."""
+    """None where tokens were not counted or there was only one."""
     if sample.output_tokens is None or sample.output_tokens < 2 or not sample.token_times_s:
         return None
     span = sample.token_times_s[-1] - sample.token_times_s[0]
     return span * 1000 / (sample.output_tokens - 1) if span > 0 else None
 
 
-def busy_window(samples: Sequence[Sample], clients: int) -> tuple[float, float] | None:
-    """From the first start to the end of "all clients busy", in seconds of the point's clock."""
-    ends = sorted(s.end_s for s in samples if s.end_s is not None)
-    if not ends:
+def busy_window(samples: Sequence[Sample], clients: int) -> Window | None:
+    """From the first request after the ramp to the end of "all clients busy"."""
+    begun = [s.start_s for s in samples if s.part != "ramp"]
+    ramped = any(s.part == "ramp" for s in samples)
+    return full(samples, clients, min(begun, default=0.0) if ramped else 0.0)
+
+
+def _rate(
+    good: Sequence[Sample],
+    window: Window | None,
+    within: Callable[[Sample, Window], float | None],
+) -> float | None:
+    """None where there is no window, or nothing in it could be counted."""
+    if window is None:
         return None
-    start, end = min(s.start_s for s in samples), ends[max(0, len(ends) - clients)]
-    return (start, end) if end > start else None
+    found = [count for s in good if (count := within(s, window)) is not None]
+    return round(sum(found) / (window[1] - window[0]), 4) if found else None
 
 
-def _output_tok_s(good: Sequence[Sample], window: tuple[float, float] | None) -> float | None:
-    counted = [s for s in good if s.output_tokens is not None and s.token_times_s]
-    if not counted or window is None:
+def _output_within(sample: Sample, window: Window) -> float | None:
+    """A chunk may hold several tokens: each chunk stands for its share of all of them."""
+    if sample.output_tokens is None or not sample.token_times_s:
         return None
-    tokens = sum(_tokens_until(s, window[1]) for s in counted)
-    return _rounded(tokens / (window[1] - window[0]))
-
-
-def _tokens_until(sample: Sample, until_s: float) -> float:
-    """A chunk may hold several tokens: each chunk stands for its share of `usage`."""
-    assert sample.output_tokens is not None
-    arrived = sum(at <= until_s for at in sample.token_times_s)
+    arrived = sum(window[0] <= at <= window[1] for at in sample.token_times_s)
     return sample.output_tokens * arrived / len(sample.token_times_s)
 
 
-def _requests_s(good: Sequence[Sample], window: tuple[float, float] | None) -> float | None:
+def _all_within(sample: Sample, window: Window) -> float | None:
+    """The prompt's tokens too, when the first token shows that they have been read."""
+    output = _output_within(sample, window)
+    if output is None or sample.prompt_tokens is None or sample.first_token_s is None:
+        return None
+    read = window[0] <= sample.first_token_s <= window[1]
+    return output + (sample.prompt_tokens if read else 0)
+
+
+def _share_within(sample: Sample, window: Window) -> float | None:
     """A request that the window cuts counts with its share in it."""
-    if not good or window is None:
+    if sample.end_s is None:
         return None
-    done = sum(_share_until(s, window[1]) for s in good)
-    return _rounded(done / (window[1] - window[0]))
-
-
-def _share_until(sample: Sample, until_s: float) -> float:
-    assert sample.end_s is not None
     length = sample.end_s - sample.start_s
-    return min(1.0, max(0.0, until_s - sample.start_s) / length) if length > 0 else 1.0
-
-
-def judge(per_user_tok_s: Sequence[float], *, not_ok: int) -> str:
-    """ "stable", or in plain words why the numbers should not be leant on.
-
-    Requests that differ are no fault in themselves: one whose neighbours begin is held up by their
-    prompts. What counts is how well the median is known.
-    """
-    if not_ok:
-        return f"{not_ok} request{'s' if not_ok > 1 else ''} did not go well"
-    if len(per_user_tok_s) < TOO_FEW:
-        return f"too few requests to tell ({len(per_user_tok_s)})"
-    values = np.asarray(per_user_tok_s, np.float64)
-    width = _known_to(values)
-    if width > WIDTH_LIMIT:
-        return f"tokens/s per user are known to ±{width:.0%} only, from {len(values)} requests"
-    return _judge_drift(values)
-
-
-def _known_to(values: Values) -> float:
-    """Half-width of the median's interval, relative to it; of a handful, half their range."""
-    width = half_width(distribution([[float(value)] for value in values]))
-    return width if width is not None else float(np.ptp(values) / 2 / np.median(values))
-
-
-def _judge_drift(values: Values) -> str:
-    """`values` in the order in which the requests were sent."""
-    if len(values) < 8:
-        return "stable"
-    half = len(values) // 2
-    first, last = float(np.median(values[:half])), float(np.median(values[half:]))
-    drift = (last - first) / first
-    return "stable" if abs(drift) <= DRIFT_LIMIT else f"speed drifted by {drift:+.0%} meanwhile"
-
-
-def half_width(found: Distribution) -> float | None:
-    """Of the interval, relative to the median: 0.05 is ±5 %."""
-    if found.low is None or found.high is None or not found.p50:
-        return None
-    return (found.high - found.low) / 2 / found.p50
+    inside = min(sample.end_s, window[1]) - max(sample.start_s, window[0])
+    if length <= 0:
+        return float(window[0] <= sample.start_s <= window[1])
+    return max(0.0, inside) / length

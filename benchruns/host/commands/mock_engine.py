@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from benchruns.host.mock_engine import Behaviour, running
+from benchruns.host.mock_engine import Behaviour, MockEngine, running
 
 _MS = click.FloatRange(min=0, max=600_000)
 _COUNT = click.IntRange(min=0)
@@ -39,6 +39,13 @@ _COUNT = click.IntRange(min=0)
     help="Standard deviation of waits, as a share.",
 )
 @click.option(
+    "--jitter-kind",
+    type=click.Choice(["normal", "lognormal", "uniform"]),
+    default="normal",
+    show_default=True,
+    help="How waits differ.",
+)
+@click.option(
     "--tokens-per-chunk",
     type=click.IntRange(min=1),
     default=1,
@@ -51,18 +58,36 @@ _COUNT = click.IntRange(min=0)
     "--stop-after", type=click.IntRange(min=1), help="End answers early, after so many tokens."
 )
 @click.option("--fail-every", type=_COUNT, default=0, help="Answer each n-th request with 500.")
+@click.option(
+    "--fail-share", type=click.FloatRange(0, 1), default=0.0, help="Answer such a share with 500."
+)
 @click.option("--cut-every", type=_COUNT, default=0, help="Break off each n-th stream.")
 @click.option("--keeps-alive", is_flag=True, help="Leave connections open after a stream.")
+@click.option(
+    "--hangs-up", is_flag=True, help="Announce keep-alive, close after a stream all the same."
+)
 @click.option("--strict", is_flag=True, help="Refuse fields that OpenAI's API does not have.")
 @click.option("--chat-only", is_flag=True, help="No /v1/completions.")
 @click.option("--seed", type=int, default=1, help="Of the jitter.")
 def command(port: int, **truth: Any) -> None:
     """A stand-in engine with known latencies, to test instruments."""
     try:
-        with running(Behaviour(**truth), port) as (_, address):
+        with running(Behaviour(**truth), port) as (engine, address):
             click.echo(f"Mock engine at {address}. Ctrl-C ends it.")
-            threading.Event().wait()
+            try:
+                threading.Event().wait()
+            finally:
+                _tell_lag(engine)
     except OSError as error:
         raise click.ClickException(f"Port {port} cannot be used: {error.strerror}.") from error
     except KeyboardInterrupt:
-        click.echo("")
+        return
+
+
+def _tell_lag(engine: MockEngine) -> None:
+    lag = engine.ticker.lag_ms()
+    if lag["n"]:
+        click.echo(
+            f"\nIt was itself late by {lag['p50']} ms (median), {lag['p99']} ms (p99), "
+            f"{lag['max']} ms (most), over {lag['n']} waits."
+        )

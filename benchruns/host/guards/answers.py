@@ -109,3 +109,21 @@ def _prompt_length(good: Sequence[Sample], prompt_tokens: int) -> Iterator[Findi
             fewest=min(seen),
             most=max(seen),
         )
+
+
+def of_counters(
+    cached_tokens: int | None, samples: Sequence[Sample], prompt_tokens: int
+) -> Iterator[Finding]:
+    """What the server's own counters say where its answers say nothing."""
+    if not cached_tokens or any(s.cached_tokens for s in samples):
+        return
+    sent = sum(s.prompt_tokens or prompt_tokens for s in samples)
+    share = cached_tokens / sent if sent else 0.0
+    yield found(
+        "prefix-cache",
+        f"the server counted {cached_tokens} prompt tokens from its cache: first tokens look "
+        "too fast",
+        "refuse" if share > CACHED_LIMIT else "mark",
+        cached_tokens=cached_tokens,
+        share=round(share, 3),
+    )

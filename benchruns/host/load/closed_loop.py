@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 
-import aiohttp
-
 from benchruns.host.document import Sample
 from benchruns.host.load.prompts import Prompts
 from benchruns.host.load.request import Target, ask
+from benchruns.host.load.wire import Handling
 
 GoOn = Callable[[list[Sample], float], bool]
 """Given the finished samples and the seconds since the point began: one more request?"""
@@ -24,10 +23,12 @@ class Tally:
     zero: float = field(default_factory=perf_counter)
     samples: list[Sample] = field(default_factory=list)
     box_s: float = 0.0  # how long the point may take
-    texts: int = 0  # chunks with text: good enough to show, never to report
+    texts: int = 0  # events: good enough to show, never to report
+    in_flight: int = 0
+    handling: Handling = field(default_factory=Handling)
 
-    def saw_text(self) -> None:
-        self.texts += 1
+    def saw_text(self, chunks: int) -> None:
+        self.texts += chunks
 
     @property
     def elapsed_s(self) -> float:
@@ -39,25 +40,58 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class ClosedLoop:
-    """`clients` at once against `target`, as long as `go_on` says so."""
+class Sender:
+    """Sends one request of a point and puts down what came of it."""
 
     target: Target
     prompts: Prompts
     point: int | str
+
+    async def send(
+        self, tally: Tally, client: int, request: int, due: float | None = None
+    ) -> Sample:
+        prompt = self.prompts.prompt(self.point, client, request)
+        tally.in_flight += 1
+        try:
+            sample = await ask(
+                self.target,
+                prompt,
+                zero=tally.zero,
+                wanted=self.prompts.wanted(self.point, client, request),
+                due=due,
+                on_text=tally.saw_text,
+                handling=tally.handling,
+            )
+        finally:
+            tally.in_flight -= 1
+        tally.samples.append(sample)
+        return sample
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedLoop:
+    """`clients` at once, joining one after the other over `ramp_s`, as long as `go_on` says so."""
+
+    sender: Sender
     clients: int
     go_on: GoOn
+    ramp_s: float = 0.0
 
-    async def run(self, http: aiohttp.ClientSession, tally: Tally) -> None:
-        """Every client sends at least one request; all that were sent are waited for."""
+    async def run(self, tally: Tally) -> None:
+        """Every client sends at least one request; all that were sent are waited for.
+
+        While clients are still joining, each keeps sending: the load is full when the last joins.
+        """
         async with asyncio.TaskGroup() as group:
             for client in range(self.clients):
-                group.create_task(self._client(http, client, tally))
+                group.create_task(self._client(client, tally))
 
-    async def _client(self, http: aiohttp.ClientSession, client: int, tally: Tally) -> None:
+    async def _client(self, client: int, tally: Tally) -> None:
+        await asyncio.sleep(self.ramp_s * client / self.clients)
         request = 0
-        while request == 0 or self.go_on(tally.samples, tally.elapsed_s):
-            prompt = self.prompts.prompt(self.point, client, request)
-            sample = await ask(http, self.target, prompt, zero=tally.zero, on_text=tally.saw_text)
-            tally.samples.append(sample)
+        while request == 0 or self._more(tally):
+            await self.sender.send(tally, client, request)
             request += 1
+
+    def _more(self, tally: Tally) -> bool:
+        return tally.elapsed_s < self.ramp_s or self.go_on(tally.samples, tally.elapsed_s)

@@ -1,48 +1,48 @@
-"""A load curve: warm-up, then one point after the other, watched all the while."""
+"""A load: warm-up, the closed-loop curve, then open-loop rates and the search for goodput."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
-from typing import Any, TypeVar
 
-import aiohttp
-
-from benchruns.host.document import Sample
-from benchruns.host.load.closed_loop import ClosedLoop, Tally
-from benchruns.host.load.lag import LagMeter
+from benchruns.host.load.closed_loop import ClosedLoop
+from benchruns.host.load.goodput import NEEDS, Search, holds
+from benchruns.host.load.open_loop import MOST_IN_FLIGHT, RAMP, OpenLoop
 from benchruns.host.load.pace import Pace, share_s
+from benchruns.host.load.point import RawPoint
 from benchruns.host.load.prompts import Prompts
-from benchruns.host.load.request import Target, session
+from benchruns.host.load.request import Target
 from benchruns.host.load.warm_up import Warm, warm_clients, warm_up
+from benchruns.host.load.watching import (
+    Counters,
+    Live,
+    Others,
+    OutOfTime,
+    Step,
+    Watch,
+    Watching,
+    no_counters,
+)
+from benchruns.host.load.window import parted, parted_open
+from benchruns.host.load.wire import room_for_connections
 from benchruns.host.plan import Plan
+from benchruns.host.statistics import summarise
 
-T = TypeVar("T")
-_LOOK_S = 0.05
+__all__ = ["Curve", "OutOfTime", "RawPoint", "steps"]
+
 _WARM_UP_SHARE = 0.04
-Watch = Callable[[], None]
-"""Called many times a second: raises when somebody cancelled or the engine died."""
-Others = Callable[[], Callable[[], float | None]]
-"""Begins to watch; what it returns tells the percentage of all cores that others used since."""
-Live = Callable[[str, int, Tally | None], None]
-"""(phase, index of the point, what it has seen): for whoever shows progress."""
+_TRIES = 4  # so many tries of a search share the time that is left
 
 
-class OutOfTime(Exception):
-    """The plan's time limit is over."""
+def steps(plan: Plan) -> int:
+    """How many things the plan asks for; the search for goodput is one."""
+    return len(plan.clients) + len(plan.rates_per_s) + (plan.goodput is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class RawPoint:
-    clients: int
-    duration_s: float
-    samples: tuple[Sample, ...]
-    lag_p99_ms: float | None
-    cut: bool  # by the time limit
-    cpu_percent_others: float | None
+class _NoRoom(Exception):
+    """No time for even the warm-up of a point."""
 
 
 @dataclass(slots=True)
@@ -59,93 +59,126 @@ class Curve:
     live: Live
     settled: Callable[[RawPoint], Awaitable[None]]
     others: Others = lambda: lambda: None
+    counters: Counters = no_counters
     points: list[RawPoint] = field(default_factory=list)
     skipped: list[int] = field(default_factory=list)
+    open_points: list[RawPoint] = field(default_factory=list)
+    rates_skipped: list[float] = field(default_factory=list)
+    search: Search | None = None
+    tries: list[RawPoint] = field(default_factory=list)
+
+    @property
+    def _watching(self) -> Watching:
+        return Watching(self.deadline, self.watch, self.live, self.others, self.counters)
 
     async def run(self, *, dialect_known: bool) -> None:
-        """Fills `points`; numbers of clients for which no time was left go to `skipped`."""
-        async with session() as http:
-            warm = await self._warm(http, dialect_known)
-            for index, clients in enumerate(self.plan.clients):
-                await self._point(http, warm, index, clients)
+        """Fills `points` and the rest; what no time was left for goes to `skipped`."""
+        room_for_connections(max(MOST_IN_FLIGHT, *self.plan.clients))
+        warm = await self._warm(dialect_known)
+        for index, clients in enumerate(self.plan.clients):
+            await self._closed(warm, index, clients)
+        for index, rate in enumerate(self.plan.rates_per_s, start=len(self.plan.clients)):
+            await self._open(warm, index, rate)
+        if self.plan.goodput is not None:
+            self.search = Search()
+            await self._goodput(warm, self.search)
 
-    async def _warm(self, http: aiohttp.ClientSession, dialect_known: bool) -> Warm:
-        self.live("warming-up", 0, None)
-        prompts = Prompts(self.plan.seed, words=self.plan.prompt_tokens)
+    async def _warm(self, dialect_known: bool) -> Warm:
+        step, plan = Step(0, "Warming up"), self.plan
+        self.live("warming-up", step, None)
+        prompts = Prompts(
+            plan.seed,
+            words=plan.prompt_tokens,
+            lengths=plan.prompt_lengths,
+            output_lengths=plan.output_lengths,
+        )
         dialect = self.target.dialect if dialect_known else None
-        budget_s = self.plan.time_limit_s * _WARM_UP_SHARE
-        work = warm_up(http, self.target, dialect, prompts, budget_s)
-        return await self._watched(work, 0, None)
+        work = warm_up(self.target, dialect, prompts, plan.time_limit_s * _WARM_UP_SHARE)
+        return await self._watching.watched(work, step, None)
 
-    async def _point(
-        self, http: aiohttp.ClientSession, warm: Warm, index: int, clients: int
-    ) -> None:
-        left_s = self.deadline - monotonic()
-        if left_s < self._least_s(warm, clients):
-            self.skipped.append(clients)
-            return
-        try:
-            await self._watched(warm_clients(http, warm, clients), index, None)
-        except OutOfTime:
-            self.skipped.append(clients)
-            return
-        left, now = len(self.plan.clients) - index, monotonic()
-        box_s, hard_s = share_s(self.aim - now, left), share_s(self.deadline - now, left)
-        pace = Pace(self.plan.requests_per_client * clients, box_s, hard_s)
-        loop = ClosedLoop(warm.target, warm.prompts, index, clients, pace)
-        point = await self._measure(http, loop, index, box_s)
-        await self.settled(point)
-        if point.samples:
-            self.points.append(point)
-        else:
-            self.skipped.append(clients)
+    async def _closed(self, warm: Warm, index: int, clients: int) -> None:
+        if self._room(warm, clients):
+            with suppress(_NoRoom):
+                point = await self._at(warm, index, clients, str(index))
+                if point.samples:
+                    self.points.append(point)
+                    return
+        self.skipped.append(clients)
 
-    def _least_s(self, warm: Warm, clients: int) -> float:
+    def _room(self, warm: Warm, clients: int) -> bool:
         """At worst the clients are served one after the other; one answer each must fit."""
+        left_s = self.deadline - monotonic()
         if not self.points:
-            return warm.request_s
+            return left_s >= warm.request_s
         before = self.points[-1]
         spans = [s.end_s - s.start_s for s in before.samples if s.end_s is not None]
-        return max(spans, default=warm.request_s) * max(1.0, clients / before.clients) * 0.7
+        longest_s = max(spans, default=warm.request_s)
+        return left_s >= 0.7 * longest_s * max(1.0, clients / before.clients)
 
-    async def _measure(
-        self, http: aiohttp.ClientSession, loop: ClosedLoop, index: int, box_s: float
+    async def _at(
+        self, warm: Warm, index: int, clients: int, place: str, *, at_least: int = 0
     ) -> RawPoint:
-        others = self.others()
-        tally, lag, cut = Tally(box_s=box_s), LagMeter(), False
-        meter = asyncio.create_task(lag.run())
+        """One closed-loop point. Raises _NoRoom."""
+        step = Step(index, f"{clients} client{'s' if clients > 1 else ''} at once", clients)
         try:
-            await self._watched(loop.run(http, tally), index, tally)
+            await self._watching.watched(warm_clients(warm, clients), step, None)
         except OutOfTime:
-            cut = True
-        finally:
-            meter.cancel()
-        return RawPoint(
-            clients=loop.clients,
-            duration_s=round(tally.elapsed_s, 3),
-            samples=tuple(tally.samples),
-            lag_p99_ms=lag.p99_ms(),
-            cut=cut,
-            cpu_percent_others=others(),
+            raise _NoRoom from None
+        box_s, hard_s = self._shares(_TRIES if at_least else steps(self.plan) - index)
+        wanted = max(self.plan.requests_per_client * clients, at_least)
+        pace = Pace(wanted, box_s, hard_s, self.plan.half_width)
+        loop = ClosedLoop(warm.sender(place), clients, pace, self.plan.ramp_s)
+        raw = await self._watching.measure(loop.run, step, box_s)
+        return await self._settle(raw, samples=parted(raw.samples, clients, self.plan.ramp_s))
+
+    def _shares(self, points_left: int) -> tuple[float, float]:
+        now, most_s = monotonic(), float(self.plan.point_limit_s)
+        return (
+            share_s(self.aim - now, points_left, most_s),
+            share_s(self.deadline - now, points_left, most_s),
         )
 
-    async def _watched(self, work: Coroutine[Any, Any, T], index: int, tally: Tally | None) -> T:
-        """Runs `work`; ends it as soon as the watch raises or the time is over."""
-        task = asyncio.ensure_future(work)
-        try:
-            while not (await asyncio.wait({task}, timeout=_LOOK_S))[0]:
-                self.watch()
-                if monotonic() > self.deadline:
-                    raise OutOfTime
-                if tally is not None:
-                    self.live("measuring", index, tally)
-            return task.result()
-        finally:
-            await _end(task)
+    async def _settle(self, raw: RawPoint, **changes: object) -> RawPoint:
+        point: RawPoint = replace(raw, **changes)  # type: ignore[arg-type]
+        await self.settled(point)
+        return point
 
+    async def _open(self, warm: Warm, index: int, rate: float) -> None:
+        """Offers the rate for the plan's time, or for what is left of it."""
+        left_s = (self.deadline - monotonic()) / (steps(self.plan) - index)
+        for_s = min(float(self.plan.rate_s), 0.7 * left_s)
+        if for_s * rate < 1 or for_s < warm.request_s:
+            self.rates_skipped.append(rate)
+            return
+        loop = OpenLoop(warm.sender(f"open-{index}"), rate, for_s, drain_s=max(2.0, 0.4 * for_s))
+        step = Step(index, f"{rate:g} requests a second")
+        raw = await self._watching.measure(loop.run, step, for_s)
+        self.open_points.append(
+            await self._settle(
+                raw,
+                samples=parted_open(raw.samples, RAMP * for_s),
+                rate_per_s=rate,
+                in_flight=tuple(loop.in_flight),
+            )
+        )
 
-async def _end(task: asyncio.Future[Any]) -> None:
-    if not task.done():
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    async def _goodput(self, warm: Warm, search: Search) -> None:
+        """Begins with what the curve has shown already."""
+        for point in self.points:
+            self._judge(search, point)
+        while (clients := search.next()) is not None and self._room(warm, clients):
+            try:
+                place = f"goodput-{clients}"
+                point = await self._at(warm, steps(self.plan) - 1, clients, place, at_least=NEEDS)
+            except _NoRoom:
+                return
+            self.tries.append(point)
+            if self._judge(search, point) is None:
+                return  # another try would be no longer
+
+    def _judge(self, search: Search, point: RawPoint) -> bool | None:
+        assert self.plan.goodput is not None
+        held = holds(summarise(point.samples, point.clients), self.plan.goodput)
+        if held is not None:
+            search.tell(point.clients, held)
+        return held

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 
 import numpy as np
@@ -13,31 +13,56 @@ from benchruns.host.statistics import INTERVAL_NEEDS, TOO_FEW, tpot_ms, ttft_ms
 
 NARROW = 0.05  # half-width of the interval, relative to the median
 AT_MOST = 20  # times as many answers as wanted, however much they differ
-NARROW_TTFT = 0.10  # first tokens vary more and nobody feels a few per cent
+TTFT_TIMES = 2  # as wide may be the first tokens': they vary more and nobody feels a few per cent
 BOX_LIMIT_S = 60.0
+LOOK_AGAIN = 1.05  # looked at anew when there are so many times more answers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pace:
     """`at_least` answers are wanted; no request is begun that would not end within `box_s`.
 
-    The few answers without which nothing can be said may take up to `hard_s`.
+    The few answers without which nothing can be said may take up to `hard_s`. What was found is
+    kept until there are noticeably more answers: it is asked before every request.
     """
 
     at_least: int
     box_s: float
     hard_s: float
+    narrow: float = NARROW
+    _look: _Look | None = field(default=None, init=False)
 
     def __call__(self, samples: Sequence[Sample], elapsed_s: float) -> bool:
         """Whether one more request is worth it."""
-        good = [s for s in samples if s.outcome == "ok"]
-        if len(samples) - len(good) > max(2, len(good)):
+        good = sum(sample.outcome == "ok" for sample in samples)
+        if len(samples) - good > max(2, good):
             return False  # it mostly fails: more of it teaches nothing
-        wanted = max(self.at_least, INTERVAL_NEEDS)
-        limit_s = self.box_s if len(good) >= TOO_FEW else self.hard_s
-        if elapsed_s + 0.8 * _typical_s(samples) > limit_s:
+        look = self._looked(samples)
+        limit_s = self.box_s if good >= TOO_FEW else self.hard_s
+        if elapsed_s + 0.8 * look.typical_s > limit_s:
             return False
-        return len(good) < wanted or (len(good) < AT_MOST * wanted and not _narrow(good))
+        wanted = max(self.at_least, INTERVAL_NEEDS)
+        return good < wanted or (good < AT_MOST * wanted and not look.narrow)
+
+    def _looked(self, samples: Sequence[Sample]) -> _Look:
+        last = self._look
+        if last is None or not last.of <= len(samples) < max(last.of + 1, LOOK_AGAIN * last.of):
+            self._look = last = _look(samples, self.narrow)
+        return last
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What `of` answers told."""
+
+    of: int
+    typical_s: float
+    narrow: bool
+
+
+def _look(samples: Sequence[Sample], narrow: float) -> _Look:
+    good = [s for s in samples if s.outcome == "ok"]
+    return _Look(len(samples), _typical_s(samples), _narrow(good, narrow))
 
 
 def _typical_s(samples: Sequence[Sample]) -> float:
@@ -45,10 +70,10 @@ def _typical_s(samples: Sequence[Sample]) -> float:
     return float(np.median(spans)) if spans else 0.0
 
 
-def _narrow(good: Sequence[Sample]) -> bool:
+def _narrow(good: Sequence[Sample], limit: float) -> bool:
     tpots = [t for t in map(tpot_ms, good) if t is not None]
     ttfts = [t for t in map(ttft_ms, good) if t is not None]
-    return _half_width(tpots) <= NARROW and _half_width(ttfts) <= NARROW_TTFT
+    return _half_width(tpots) <= limit and _half_width(ttfts) <= TTFT_TIMES * limit
 
 
 def _half_width(values: Sequence[float]) -> float:
@@ -61,6 +86,6 @@ def _half_width(values: Sequence[float]) -> float:
     return float(1.57 * (high - low) / sqrt(len(values)) / mid) if mid else float("inf")
 
 
-def share_s(left_s: float, points_left: int) -> float:
+def share_s(left_s: float, points_left: int, most_s: float = BOX_LIMIT_S) -> float:
     """Each point gets the same; what one leaves over, the next ones share."""
-    return min(BOX_LIMIT_S, max(0.0, left_s) / points_left)
+    return min(most_s, max(0.0, left_s) / points_left)

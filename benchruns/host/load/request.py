@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from time import perf_counter
-from typing import Any
-
-import aiohttp
 
 from benchruns.host.document import Sample
 from benchruns.host.load.dialect import Dialect
+from benchruns.host.load.stream import Seen, read
+from benchruns.host.load.wire import Address, Answer, Handling, WireError, clock, connect
+
+_ERROR_CHARACTERS = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Target:
     """Where requests go and how they are worded."""
 
@@ -24,126 +26,106 @@ class Target:
     dialect: Dialect
     output_tokens: int
     timeout_s: float
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # a key may be in them
 
+    @cached_property
+    def address(self) -> Address:
+        return Address.of(self.base_url)
 
-def session() -> aiohttp.ClientSession:
-    """One connection per request: llama-server closes after a stream though it says keep-alive."""
-    connector = aiohttp.TCPConnector(force_close=True, limit=0)
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
-    return aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False)
+    def request(self, prompt: str, output_tokens: int) -> bytes:
+        """All of it, as it goes over the wire."""
+        body = json.dumps(self.dialect.body(self.model_name, prompt, output_tokens)).encode()
+        return self.address.head(self.dialect.path, len(body), self.headers) + body
 
 
 @dataclass(slots=True)
-class _Seen:
-    """What has arrived so far of one answer."""
+class Timing:
+    """What is known of a request beside its answer. `due`: when it should have gone out."""
 
     zero: float
-    on_text: Callable[[], None]
-    times: list[float] = field(default_factory=list)
-    usage: dict[str, Any] = field(default_factory=dict)
-    error: str = ""
-    done: bool = False
-
-    def event(self, data: bytes, at: float) -> None:
-        if data == b"[DONE]":
-            self.done = True
-            return
-        event = json.loads(data)
-        if not isinstance(event, dict):
-            raise ValueError(f"an event of the stream is not an object: {data[:100]!r}")
-        if event.get("error"):
-            self.error = str(event["error"])[:500]
-        self.usage = _object(event.get("usage")) or self.usage
-        if any(_text(_object(choice)) for choice in _list(event.get("choices"))):
-            self.times.append(round(at - self.zero, 6))
-            self.on_text()
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _count(value: Any) -> int | None:
-    """What is no count was not counted."""
-    return value if type(value) is int and value >= 0 else None
-
-
-def _text(choice: dict[str, Any]) -> str:
-    """Reasoning counts: those tokens are generated too. A bare role does not."""
-    delta = _object(choice.get("delta")) or choice
-    for key in ("text", "content", "reasoning_content", "reasoning"):
-        if delta.get(key):
-            return str(delta[key])
-    return ""
+    sent: float
+    due: float | None = None
 
 
 async def ask(
-    http: aiohttp.ClientSession,
     target: Target,
     prompt: str,
     *,
     zero: float,
-    on_text: Callable[[], None] = lambda: None,
+    wanted: int | None = None,
+    due: float | None = None,
+    on_text: Callable[[int], None] = lambda _chunks: None,
+    handling: Handling | None = None,
 ) -> Sample:
-    """Never raises for what the engine does: a failure is a sample with its reason."""
-    seen = _Seen(zero, on_text)
-    start = perf_counter()
-    outcome = ""
+    """Never raises for what the engine does: a failure is a sample with its reason.
+
+    The clock of a request starts when its connection stands and its first byte goes out.
+    """
+    wanted = target.output_tokens if wanted is None else wanted
+    answer = Answer(clock(), on_text, Handling() if handling is None else handling)
+    timing, outcome, error = Timing(zero, perf_counter(), due), "", ""
     try:
         async with asyncio.timeout(target.timeout_s):
-            await _stream(http, target, prompt, seen)
+            await _exchange(target, target.request(prompt, wanted), answer, timing)
     except TimeoutError:
-        outcome, seen.error = "timeout", f"no complete answer within {target.timeout_s:.0f} s"
-    except (aiohttp.ClientError, OSError, ValueError) as error:
-        outcome, seen.error = "failed", f"{type(error).__name__}: {error}"[:500]
-    return _sample(seen, start - zero, outcome, target.output_tokens)
+        outcome, error = "timeout", f"no complete answer within {target.timeout_s:.0f} s"
+    except (WireError, OSError) as trouble:
+        outcome, error = "failed", f"{type(trouble).__name__}: {trouble}"[:_ERROR_CHARACTERS]
+    end = answer.pieces[-1][0] if answer.pieces and not outcome else perf_counter()
+    seen = await read(answer) if answer.status in {0, 200} else _refused(answer)
+    return _sample(seen, timing, end, outcome, error, wanted)
 
 
-async def _stream(http: aiohttp.ClientSession, target: Target, prompt: str, seen: _Seen) -> None:
-    url = target.base_url + target.dialect.path
-    body = target.dialect.body(target.model_name, prompt, target.output_tokens)
-    async with http.post(url, json=body) as response:
-        if response.status != 200:
-            text = (await response.text())[:300]
-            seen.error = f"HTTP {response.status}: {text}"
-            return
-        await _read(response.content, seen)
+async def _exchange(target: Target, request: bytes, answer: Answer, timing: Timing) -> None:
+    transport = await connect(target.address, answer)
+    try:
+        timing.sent = perf_counter()
+        transport.write(request)
+        await answer.over
+    finally:
+        transport.close()
 
 
-async def _read(content: aiohttp.StreamReader, seen: _Seen) -> None:
-    """Server-sent events: what one read brings arrived at one time."""
-    rest = b""
-    async for part in content.iter_any():
-        at = perf_counter()
-        *lines, rest = (rest + part).split(b"\n")
-        for line in lines:
-            if line.startswith(b"data:"):
-                seen.event(line[5:].strip(), at)
-        if seen.done:
-            return  # how long the server takes to hang up is not part of the answer
+def _refused(answer: Answer) -> Seen:
+    text = b"".join(piece for _, piece in answer.pieces).decode(errors="replace")
+    return Seen(error=f"HTTP {answer.status}: {text[:300]}")
 
 
-def _sample(seen: _Seen, start_s: float, outcome: str, wanted: int) -> Sample:
-    details = _object(seen.usage.get("prompt_tokens_details"))
-    output = _count(seen.usage.get("completion_tokens"))
+def _sample(
+    seen: Seen, timing: Timing, end: float, outcome: str, error: str, wanted: int
+) -> Sample:
+    zero = timing.zero
+    times = tuple(round(at - zero, 6) for at in seen.text_times)
+    output, counted_by = _counted(seen, wanted)
     return Sample(
-        start_s=round(start_s, 6),
-        first_token_s=seen.times[0] if seen.times else None,
-        end_s=round(perf_counter() - seen.zero, 6),
-        token_times_s=tuple(seen.times),
-        prompt_tokens=_count(seen.usage.get("prompt_tokens")),
+        start_s=round(timing.sent - zero, 6),
+        scheduled_s=None if timing.due is None else round(timing.due - zero, 6),
+        first_chunk_s=None if seen.first is None else round(seen.first - zero, 6),
+        first_token_s=times[0] if times else None,
+        end_s=round(end - zero, 6),
+        token_times_s=times,
+        prompt_tokens=seen.prompt_tokens,
         output_tokens=output,
-        cached_tokens=_count(details.get("cached_tokens")),
+        wanted_tokens=wanted,
+        counted_by=counted_by,
+        cached_tokens=seen.cached_tokens,
         outcome=outcome or _judge(seen, output, wanted),
-        error=seen.error or ("" if seen.times else "the answer held no text"),
+        error=error or seen.error or ("" if times else "the answer held no text"),
     )
 
 
-def _judge(seen: _Seen, output: int | None, wanted: int) -> str:
-    if seen.error or not seen.times or not seen.done:
+def _counted(seen: Seen, wanted: int) -> tuple[int | None, str]:
+    """By `usage`. Without it: a server that says it stopped at the length has made so many."""
+    if seen.output_tokens is not None:
+        return seen.output_tokens, "usage"
+    if not seen.done or not seen.text_times:
+        return None, "usage"
+    if seen.finish == "length":
+        return wanted, "length"
+    return len(seen.text_times), "chunks"
+
+
+def _judge(seen: Seen, output: int | None, wanted: int) -> str:
+    if seen.error or not seen.text_times or not seen.done:
         return "failed"
     return "short" if output is not None and output < wanted else "ok"

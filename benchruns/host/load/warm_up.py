@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-import aiohttp
-
 from benchruns.host.document import Sample
 from benchruns.host.errors import EngineFailed
-from benchruns.host.load.closed_loop import ClosedLoop, Tally
+from benchruns.host.load.closed_loop import ClosedLoop, Sender, Tally
 from benchruns.host.load.dialect import CANDIDATES, Dialect
 from benchruns.host.load.prompts import WARM_UP, Prompts, words_for
 from benchruns.host.load.request import Target, ask
@@ -28,42 +26,39 @@ class Warm:
     prompts: Prompts
     request_s: float
 
+    def sender(self, point: int | str) -> Sender:
+        return Sender(self.target, self.prompts, point)
+
 
 async def warm_up(
-    http: aiohttp.ClientSession,
-    target: Target,
-    dialect: Dialect | None,
-    prompts: Prompts,
-    budget_s: float,
+    target: Target, dialect: Dialect | None, prompts: Prompts, budget_s: float
 ) -> Warm:
     """Raises EngineFailed when no request is answered properly."""
-    began, wanted, last, found = perf_counter(), prompts.words, None, None
+    began, wanted, last, found, proper = perf_counter(), prompts.words, None, None, 0.0
+    alike = replace(prompts, lengths=None)  # as long as the typical one, to learn from
     candidates = CANDIDATES if dialect is None else (dialect,)
     for index in range(AT_MOST):
         if found is None:
-            target, found = await _first(http, target, candidates, prompts)
+            target, found = await _first(target, candidates, alike)
         else:
-            text = prompts.prompt(WARM_UP, 0, index)
-            found = await ask(http, target, text, zero=perf_counter())
-        exact = prompts.words
-        prompts = replace(prompts, words=words_for(wanted, exact, found.prompt_tokens))
-        if _steady(last, found) and prompts.words == exact:
+            found = await ask(target, alike.prompt(WARM_UP, 0, index), zero=perf_counter())
+        proper = _span_s(found) or proper  # one that fails later is for the points to count
+        exact = alike.words
+        alike = replace(alike, words=words_for(wanted, exact, found.prompt_tokens))
+        if _steady(last, found) and alike.words == exact:
             break
         last = found
         if perf_counter() - began > budget_s:
             break
-    return Warm(target, prompts, _proper(found))
+    return Warm(target, replace(alike, lengths=prompts.lengths), proper)
 
 
 async def _first(
-    http: aiohttp.ClientSession,
-    target: Target,
-    candidates: tuple[Dialect, ...],
-    prompts: Prompts,
+    target: Target, candidates: tuple[Dialect, ...], prompts: Prompts
 ) -> tuple[Target, Sample]:
     for dialect in candidates:
         worded = replace(target, dialect=dialect)
-        sample = await ask(http, worded, prompts.prompt(WARM_UP, 0, 0), zero=perf_counter())
+        sample = await ask(worded, prompts.prompt(WARM_UP, 0, 0), zero=perf_counter())
         if sample.outcome in {"ok", "short"}:
             return worded, sample
     raise EngineFailed(f"The engine does not answer completions: {sample.error}")
@@ -74,15 +69,15 @@ def _steady(last: Sample | None, now: Sample) -> bool:
     return bool(before and after and abs(after - before) <= STEADY * before)
 
 
-def _proper(found: Sample | None) -> float:
-    if found is None or found.end_s is None or found.outcome not in {"ok", "short"}:
-        raise EngineFailed(f"The engine does not answer: {found.error if found else 'nothing'}")
+def _span_s(found: Sample) -> float | None:
+    if found.end_s is None or found.outcome not in {"ok", "short"}:
+        return None
     return found.end_s - found.start_s
 
 
-async def warm_clients(http: aiohttp.ClientSession, warm: Warm, clients: int) -> None:
+async def warm_clients(warm: Warm, clients: int) -> None:
     """A short wave, so that the first batch of this size is not one that counts."""
     short = replace(warm.target, output_tokens=min(_SHORT, warm.target.output_tokens))
-    few = replace(warm.prompts, words=min(8, warm.prompts.words))
-    loop = ClosedLoop(short, few, f"{WARM_UP}-{clients}", clients, lambda _samples, _s: False)
-    await loop.run(http, Tally())
+    few = Prompts(warm.prompts.seed, min(8, warm.prompts.words))
+    sender = Sender(short, few, f"{WARM_UP}-{clients}")
+    await ClosedLoop(sender, clients, lambda _samples, _s: False).run(Tally())

@@ -48,12 +48,19 @@ def loaded(
 SLACK_MS = 60.0  # between a chunk's leaving and its being seen, on a machine that is busy
 
 
+def steady(point: RawPoint, answers: list[Emitted]) -> list[Emitted]:
+    """The truth of those requests that count: both sides saw first tokens in the same order."""
+    seen = sorted(point.samples, key=lambda sample: sample.first_token_s or 0.0)
+    truth = sorted(answers, key=lambda one: one.times_s[0])
+    return [one for one, sample in zip(truth, seen, strict=True) if sample.part == "steady"]
+
+
 def same_latencies(point: RawPoint, answers: list[Emitted]) -> None:
     """A client sees each token after it left, never before, and little later.
 
     The first answers were those of the warm-up, which is no part of the point.
     """
-    truth = answers[-len(point.samples) :]
+    truth = steady(point, answers[-len(point.samples) :])
     found = summarise(point.samples, point.clients)
     assert found.not_ok == 0
     true_ttft_ms = median(one.ttft_ms for one in truth)

@@ -8,7 +8,7 @@ import pytest
 from benchruns.host.errors import EngineFailed
 from benchruns.host.load.dialect import NATIVE, Dialect
 from benchruns.host.load.prompts import Prompts
-from benchruns.host.load.request import Target, session
+from benchruns.host.load.request import Target
 from benchruns.host.load.warm_up import Warm, warm_up
 from benchruns.host.mock_engine import MockEngine
 from tests.benchruns.host.instrument import mock
@@ -16,9 +16,8 @@ from tests.benchruns.host.instrument import mock
 
 def warmed(dialect: Dialect | None = None, **truth: Any) -> tuple[Warm, MockEngine]:
     async def go(address: str) -> Warm:
-        async with session() as http:
-            target = Target(address, "mock", NATIVE, output_tokens=4, timeout_s=10)
-            return await warm_up(http, target, dialect, Prompts(1, words=16), budget_s=5)
+        target = Target(address, "mock", NATIVE, output_tokens=4, timeout_s=10)
+        return await warm_up(target, dialect, Prompts(1, words=16), budget_s=5)
 
     with mock(**{"ttft_ms": 5, "itl_ms": 10, **truth}) as (engine, address):
         return asyncio.run(go(address)), engine
