@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlparse
 
 from django.core.exceptions import ImproperlyConfigured
 
+from recommender.price_list import EMPTY, PriceList, PriceListError, read
+
 _TRUE = {"1", "true", "yes", "on"}
 MAX_SOCKET_PATH = 100
 _FALSE = {"0", "false", "no", "off"}
@@ -32,6 +34,18 @@ def flag(name: str, *, default: bool) -> bool:
 def hosts(name: str, default: list[str]) -> list[str]:
     given = os.environ.get(name, "")
     return [host.strip() for host in given.split(",") if host.strip()] or default
+
+
+def price_list(path: Path, *, named: bool) -> PriceList:
+    """An admin's prices; none where there is no such file and nobody named one."""
+    if not path.is_file():
+        if named:
+            raise ImproperlyConfigured(f"PRICES is {str(path)!r}; there is no such file")
+        return EMPTY
+    try:
+        return read(path.read_text("utf-8"))
+    except PriceListError as error:
+        raise ImproperlyConfigured(f"{path}: {error}") from error
 
 
 def data_dir(base: Path) -> Path:

@@ -4,9 +4,14 @@ neither the answers nor the other prices."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from django.conf import settings
+
+from recommender.cost import priced
+from recommender.price_list import with_costs
 from recommender.prices import NAMES, PriceError, Prices, parse
+from recommender.recommendation import Recommendation
 
 Pair = tuple[str, str]
 
@@ -29,6 +34,15 @@ def apart(pairs: Iterable[Pair]) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
     listed = tuple(pairs)
     answers = tuple(pair for pair in listed if pair[0] not in NAMES)
     return answers, tuple(pair for pair in listed if pair[0] in NAMES)
+
+
+def with_cost(rec: Recommendation, prices: Prices | None) -> Recommendation:
+    """With the visitor's prices, else with those of the site's admin where there are any."""
+    said = dict(rec.answers)
+    listed = settings.PRICE_LIST.of(said.get("device"), int(said.get("gpus", "1")))
+    if rec.machines:
+        rec = replace(rec, machines=with_costs(rec.machines, settings.PRICE_LIST))
+    return priced(rec, prices or listed)
 
 
 def read(pairs: tuple[Pair, ...]) -> Priced:

@@ -9,7 +9,7 @@ from urllib.parse import urlparse
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from guide.environment import broker_socket, data_dir, database, flag, hosts, text
+from guide.environment import broker_socket, data_dir, database, flag, hosts, price_list, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_dir(BASE_DIR)
@@ -37,6 +37,11 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # An embedded site serves its own machine and one visitor's browser: anybody who reaches it may
 # start a run on hosts that accept visitors. A site on the net says OPEN_RUNS=0.
 OPEN_RUNS = flag("OPEN_RUNS", default=True)
+
+# What machines cost, as an admin says; nothing is assumed. recommender/price_list.py has the form.
+PRICE_LIST = price_list(
+    Path(text("PRICES", str(DATA_DIR / "prices.toml"))), named=bool(text("PRICES", ""))
+)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

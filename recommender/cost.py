@@ -32,7 +32,7 @@ def priced(rec: Recommendation, prices: Prices | None) -> Recommendation:
 def cost(prices: Prices, speed: Speed | None) -> Cost:
     """At the clients that the speed is for, and over all that are known."""
     parts = tuple(_parts(prices))
-    per_hour = sum(part.per_hour for part in parts)
+    per_hour = hour(prices)
     points = _points(speed) if speed else {}
     here = points.get(speed.clients) if speed and speed.clients else None
     output = _range(per_hour, here.total_tok_s, 1.0) if here else None
@@ -92,14 +92,18 @@ def _range(per_hour: float, rate: Figure, tokens: float) -> Range | None:
     """`tokens`: how many are counted for each of the answers'. The fast end is the cheap one."""
     if not rate.value:
         return None
-    value = _per_million(per_hour, rate.value * tokens)
+    value = per_million(per_hour, rate.value * tokens)
     slow, fast = rate.low or rate.value, rate.high or rate.value
-    return Range(
-        value, _per_million(per_hour, fast * tokens), _per_million(per_hour, slow * tokens)
-    )
+    return Range(value, per_million(per_hour, fast * tokens), per_million(per_hour, slow * tokens))
 
 
-def _per_million(per_hour: float, tok_s: float) -> float:
+def hour(prices: Prices) -> float:
+    """Money for an hour under load."""
+    return sum(part.per_hour for part in _parts(prices))
+
+
+def per_million(per_hour: float, tok_s: float) -> float:
+    """Money for a million tokens."""
     return per_hour / (tok_s * 3600) * MILLION
 
 

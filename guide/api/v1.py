@@ -12,11 +12,10 @@ from django.http import HttpRequest, JsonResponse
 from benchruns.evidence import DatabaseEvidence
 from guide.api.openapi import document, paths
 from guide.asked import form_pairs
-from guide.priced import apart
+from guide.priced import apart, with_cost
 from recommender import rulebook
 from recommender.advice.attach import advised
 from recommender.answers import AnswerError, parse, questions
-from recommender.cost import priced
 from recommender.prices import PriceError
 from recommender.prices import parse as prices_of
 from recommender.recommend import recommend
@@ -58,7 +57,7 @@ def api_recommendation(request: HttpRequest) -> JsonResponse:
     except (AnswerError, PriceError) as error:
         return _json({"error": str(error)}, status=400)
     rec = advised(recommend(answers, evidence=DatabaseEvidence()), answers)
-    return _json(as_json(priced(rec, prices)))
+    return _json(as_json(with_cost(rec, prices)))
 
 
 @_safe

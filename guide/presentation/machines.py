@@ -39,6 +39,7 @@ class MachineView:
     quant: str
     margins: tuple[MarginView, ...]
     query: str
+    cost: str  # at the admin's prices, "" without any
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def _machine(rec: Recommendation, advice: Advice, machine: Machine) -> MachineVi
         quant=machine.quant,
         margins=tuple(_margin(margin) for margin in machine.margins),
         query=_query(rec, advice, machine),
+        cost=words.money(machine.cost) if machine.cost else "",
     )
 
 

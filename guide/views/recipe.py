@@ -13,9 +13,9 @@ from guide.asked import read
 from guide.presentation.costs import cost_fields
 from guide.presentation.measuring import measuring
 from guide.presentation.recipe import recipe_context
+from guide.priced import with_cost
 from guide.views.questionnaire import address
 from recommender.advice.attach import advised
-from recommender.cost import priced
 from recommender.recommend import recommend
 
 
@@ -26,7 +26,7 @@ def recipe(request: HttpRequest) -> HttpResponse:
         wrong = {"reason": asked.sentences, "back": address(asked)}
         return render(request, "400.html", wrong, status=400)
     rec = advised(recommend(asked.answers, evidence=DatabaseEvidence()), asked.answers)
-    rec = priced(rec, asked.priced.prices)
+    rec = with_cost(rec, asked.priced.prices)
     context: dict[str, Any] = {
         **recipe_context(rec),
         "query": asked.query,

@@ -21,10 +21,10 @@ from guide.asked import read
 from guide.models import SharedRecommendation
 from guide.presentation.differences import differences_today
 from guide.presentation.recipe import recipe_context
+from guide.priced import with_cost
 from guide.rate_limit import too_many
 from guide.views.questionnaire import address
 from recommender.advice.attach import advised
-from recommender.cost import priced
 from recommender.recommend import recommend
 from recommender.render import SnapshotError, as_json, as_markdown
 
@@ -46,7 +46,7 @@ def share(request: HttpRequest) -> HttpResponse:
         context = {"reason": asked.sentences or str(wrong), "back": address(asked)}
         return render(request, "400.html", context, status=400)
     rec = advised(recommend(asked.answers, evidence=DatabaseEvidence()), asked.answers)
-    kept = SharedRecommendation.of(priced(rec, asked.priced.prices))
+    kept = SharedRecommendation.of(with_cost(rec, asked.priced.prices))
     response = HttpResponseRedirect(kept.get_absolute_url())
     response.status_code = 303
     return response

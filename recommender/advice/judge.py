@@ -116,6 +116,9 @@ def _judged(case: _Case) -> Judged:
         quant=case.quant.id,
         margins=margins,
         answers=build.answers,
+        tok_s=point.total_tok_s.value if point else None,
+        tok_s_low=point.total_tok_s.low if point else None,
+        tok_s_high=point.total_tok_s.high if point else None,
     )
     return Judged(build, machine)
 

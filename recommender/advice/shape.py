@@ -30,6 +30,16 @@ class Margin:
 
 
 @dataclass(frozen=True, slots=True)
+class Money:
+    """For a million output tokens; `low` is the cheap end, which is the fast one."""
+
+    currency: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """One machine that meets the need. `answers` turn advice into a recipe for it."""
 
@@ -42,6 +52,10 @@ class Machine:
     quant: str
     margins: tuple[Margin, ...]
     answers: tuple[tuple[str, str], ...]
+    tok_s: float | None = None  # output tokens of all requests together
+    tok_s_low: float | None = None
+    tok_s_high: float | None = None
+    cost: Money | None = None  # where an admin gave its price
 
     @property
     def sure(self) -> bool:

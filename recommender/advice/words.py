@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from recommender import rulebook
 from recommender.advice import given
-from recommender.advice.shape import Advice, Family, Lacking, Machine, Margin
+from recommender.advice.shape import Advice, Family, Lacking, Machine, Margin, Money
 from recommender.wording import counted, number, phrase
 
 SURE = "the interval's worse end meets it too"
@@ -74,12 +74,24 @@ def family(found: Family) -> Iterator[str]:
     if found.smallest is None:
         yield f"{found.label}: none. {found.why_none}"
         return
-    told = ". ".join(_capital(margin(one)) for one in found.smallest.margins)
+    told = ". ".join(_capital(line) for line in _told(found.smallest))
     yield f"{found.label}: {title(found.smallest)}, {served(found.smallest)}. {told}."
     if found.sure:
         yield f"To be sure: {title(found.sure)}, {served(found.sure)}."
     if found.smaller:
         yield f"Next smaller: {title(found.smaller)}: {found.smaller.text}."
+
+
+def _told(machine: Machine) -> Iterator[str]:
+    yield from (margin(one) for one in machine.margins)
+    if machine.cost:
+        yield money(machine.cost)
+
+
+def money(cost: Money) -> str:
+    """At the admin's prices."""
+    span = f"{number(cost.low)} to {number(cost.high)}"
+    return f"{number(cost.value)} {cost.currency} for a million output tokens ({span})"
 
 
 def _capital(text: str) -> str:

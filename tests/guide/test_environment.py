@@ -48,3 +48,19 @@ def test_a_long_data_folder_gets_a_short_socket() -> None:
     deep = Path("/srv") / ("x" * 120)
     assert len(str(environment.broker_socket(deep))) <= environment.MAX_SOCKET_PATH
     assert environment.broker_socket(Path("/srv/rig")) == Path("/srv/rig/valkey.sock")
+
+
+def test_without_a_price_list_there_are_no_prices(tmp_path: Path) -> None:
+    assert environment.price_list(tmp_path / "prices.toml", named=False).machines == {}
+
+
+def test_a_price_list_that_was_named_has_to_be_there(tmp_path: Path) -> None:
+    with pytest.raises(ImproperlyConfigured, match="there is no such file"):
+        environment.price_list(tmp_path / "prices.toml", named=True)
+
+
+def test_a_wrong_price_list_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "prices.toml"
+    path.write_text('currency = "EUR"\n[machine.rtx-4090]\nprice = 1\n')
+    with pytest.raises(ImproperlyConfigured, match="price needs years"):
+        environment.price_list(path, named=True)

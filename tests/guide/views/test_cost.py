@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+
+from recommender.price_list import read
 
 pytestmark = pytest.mark.django_db
 ANSWERS = "users=4&device=rtx-4090&model=qwen3-8b"
@@ -95,5 +98,23 @@ def test_nothing_bought_yet_gets_machines_and_what_does_not_fit_too(client: Clie
     assert "Next smaller is" in none
     unfit = client.get("/recipe/?device=rtx-4090&model=llama-3.3-70b&quant=Q4_K_M").content.decode()
     assert "The smallest machines that would do" in unfit
-    assert "NVIDIA RTX A6000" in unfit
+    assert "48 GB" in unfit.split('class="machines"')[1]
     assert "Which machine to get" not in client.get(f"/recipe/?{ANSWERS}").content.decode()
+
+
+def test_an_admin_may_say_what_machines_cost(client: Client, settings: Any) -> None:
+    unfit = "device=rtx-4090&model=llama-3.3-70b&quant=Q4_K_M"
+    families = client.get(f"/api/v1/recommendation?{unfit}").json()["machines"]["families"]
+    smallest = next(f["smallest"]["device"] for f in families if f["id"] == "nvidia-one")
+    settings.PRICE_LIST = read(
+        'currency = "CHF"\nyears = 3\nutilisation = 0.5\n[machine.rtx-4090]\nprice = 2600\n'
+        f"[machine.{smallest}]\nprice = 5200\n"
+    )
+    page = client.get(f"/recipe/?{ANSWERS}").content.decode()
+    assert "CHF for a million output tokens" in page
+    assert "this site's admin" in page
+    own = client.get(f"/recipe/?{ANSWERS}&{PRICES}").content.decode()
+    assert "EUR for a million output tokens" in own
+    assert "this site's admin" not in own
+    page = client.get(f"/recipe/?{unfit}").content.decode()
+    assert "CHF for a million output tokens" in page.split('class="machines"')[1]
