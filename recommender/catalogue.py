@@ -26,6 +26,7 @@ from recommender.entries import (
     Variant,
 )
 from recommender.hardware import Backend, Device, Engine, Guess, Spread
+from recommender.interconnects import Link
 from recommender.own import device as own_device
 from recommender.own import model as own_model
 from recommender.own.errors import OwnError
@@ -39,6 +40,7 @@ __all__ = [
     "Device",
     "Engine",
     "Guess",
+    "Link",
     "Model",
     "Quant",
     "Repositories",
@@ -78,10 +80,12 @@ class Catalogue:
         self.devices = _by_id("device", _parse(Device, "device", tables))
         self.engines = _by_id("engine", _parse(Engine, "engine", tables))
         self.defaults = _parse(Default, "default", tables)
+        self.links = _by_id("link", _parse(Link, "link", tables))
         self.backends = {(b.engine, b.backend): b for b in _parse(Backend, "backend", tables)}
         self._models = _aliases(self.models.values())
         self._quants = _aliases(self.quants.values())
         self._devices = _aliases(self.devices.values())
+        self._links = _aliases(self.links.values())
         self._check_references()
 
     def model(self, name: str) -> Model | None:
@@ -96,6 +100,17 @@ class Catalogue:
         own = _own(partial(own_device.decode, hardware=hardware), name)
         return own or _find(self.devices, self._devices, name)
 
+    def link(self, name: str) -> Link | None:
+        """A way to connect, by id or alias."""
+        return _find(self.links, self._links, name)
+
+    def connects(self, device_id: str, *, bought: bool = False) -> Link | None:
+        """The fastest way from one of these to the next in the same machine; None where nobody
+        knows. `bought`: with the bridge that is sold apart."""
+        found = (link for link in self.links.values() if device_id in link.devices)
+        there = [link for link in found if bought or not link.optional]
+        return max(there, key=lambda link: link.gb_s, default=None)
+
     def _check_references(self) -> None:
         for quant in self.quants.values():
             _known(f"quant {quant.id}", quant.engines, self.engines)
@@ -107,6 +122,8 @@ class Catalogue:
             _known(f"model {model.id}", model.repositories.gguf_quants, self.quants)
             _known(f"model {model.id}", model.repositories.ollama_tags, self.quants)
             _known(f"model {model.id}", model.repositories.mlx, self.quants)
+        for link in self.links.values():
+            _known(f"link {link.id}", link.devices, self.devices)
         for engine_id, _ in self.backends:
             _known("backend", (engine_id,), self.engines)
 
@@ -158,7 +175,7 @@ def _aliases(entries: Iterable[_Named]) -> dict[str, str]:
     return found
 
 
-FILES = ("models", "models_defaults", "quants", "devices", "backends")
+FILES = ("models", "models_defaults", "quants", "devices", "interconnects", "backends")
 
 
 @cache

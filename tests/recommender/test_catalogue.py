@@ -164,4 +164,4 @@ def test_it_refuses_a_quantisation_nobody_knows() -> None:
 def test_its_files_are_read_completely() -> None:
     for name in catalogue.FILES:
         tables = tomllib.loads((DATA / f"{name}.toml").read_text("utf-8"))
-        assert set(tables) <= {"model", "quant", "device", "engine", "backend", "default"}
+        assert set(tables) <= {"model", "quant", "device", "engine", "backend", "default", "link"}
