@@ -18,6 +18,7 @@ COMMANDS = {
     "attach": ("attach", "Enrol this machine at a site with a one-time code."),
     "host": ("host", "Run this machine's worker."),
     "sources": ("sources", "What the rules and claims rest on, and how old it is."),
+    "schema": ("schema", "The JSON schema of a result document or a plan."),
     "mock-engine": ("mock_engine", "A stand-in engine with known latencies, to test instruments."),
 }
 

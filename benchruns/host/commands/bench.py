@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import ValidationError
 
 from benchruns.host import choice, forms, measure, report, weights
 from benchruns.host.adapters import endpoint
 from benchruns.host.adapters.registry import ADAPTERS
+from benchruns.host.commands.bench_plan import load_options, plan_of
 from benchruns.host.commands.terminal import CANCELLED_STATUS, ctrl_c, show
 from benchruns.host.document import ResultDocument
 from benchruns.host.errors import Cancelled, CannotMeasure, EngineFailed
-from benchruns.host.plan import Plan, plain_id
+from benchruns.host.plan import plain_id
 from benchruns.host.probe import probe
 
 
@@ -37,24 +37,10 @@ from benchruns.host.probe import probe
     "--layers", type=int, help="Only so many layers of synthetic weights.  [default: all]"
 )
 @click.option(
-    "--variant", default="tuned", show_default=True, help="tuned (slots = clients) or as-shipped."
+    "--variant",
+    help="as-shipped, or tuned: slots = clients.  [default: tuned; with --target not known]",
 )
-@click.option(
-    "--clients", default="1,2,4", show_default=True, help="How many at once, point by point."
-)
-@click.option("--prompt-tokens", type=int, default=64, show_default=True)
-@click.option("--output-tokens", type=int, default=32, show_default=True)
-@click.option(
-    "--requests-per-client",
-    type=int,
-    default=2,
-    show_default=True,
-    help="At least, while time allows.",
-)
-@click.option(
-    "--time-limit", type=int, help="Seconds for everything.  [default: as the model needs]"
-)
-@click.option("--seed", type=int, default=1, show_default=True, help="Of the prompts.")
+@load_options
 @click.option(
     "--json", "json_path", type=click.Path(path_type=Path), help="Write the result document there."
 )
@@ -106,12 +92,12 @@ def _run(options: dict[str, Any], cancelled: Callable[[], bool]) -> ResultDocume
 def _measure(options: dict[str, Any], cancelled: Callable[[], bool]) -> ResultDocument:
     told: dict[str, Any] = {"report": show, "cancelled": cancelled}
     if options["target"]:
-        plan = _plan(options, "endpoint", plain_id(options["model"]), "none")
+        plan = plan_of(options, "endpoint", plain_id(options["model"]), "none")
         engine = _connect(options["target"], options["model"], _api_key(options["api_key_env"]))
         return measure.measure_endpoint(plan, engine, **told)
     model, quant = _model(options)
     source = _source(model, quant, options["layers"])
-    plan = _plan(options, options["engine"], source.facts().id, source.facts().quant)
+    plan = plan_of(options, options["engine"], source.facts().id, source.facts().quant)
     with tempfile.TemporaryDirectory(prefix="rigguide-bench-") as work_dir:
         return measure.measure(plan, weights=source, spec=model, work_dir=Path(work_dir), **told)
 
@@ -152,51 +138,6 @@ def _connect(url: str, name: str, api_key: str | None) -> endpoint.Endpoint:
         return endpoint.connect(url, name, api_key)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-
-
-def _plan(options: dict[str, Any], engine: str, model: str, quant: str) -> Plan:
-    try:
-        return Plan(
-            engine=engine,
-            provider=options["provider"],
-            model=model,
-            quant=quant,
-            variant=options["variant"],
-            clients=_clients(options["clients"]),
-            prompt_tokens=options["prompt_tokens"],
-            output_tokens=options["output_tokens"],
-            requests_per_client=options["requests_per_client"],
-            time_limit_s=_time_limit_s(options, engine, model, quant),
-            seed=options["seed"],
-        )
-    except ValidationError as error:
-        raise click.UsageError(_sentence(error)) from error
-
-
-def _time_limit_s(options: dict[str, Any], engine: str, model: str, quant: str) -> int:
-    if options["time_limit"] is not None:
-        return int(options["time_limit"])
-    if options["target"]:
-        return 2 * choice.LONGEST_S
-    try:
-        return choice.default_plan(model, quant, engine, probe()).time_limit_s
-    except CannotMeasure:
-        return 2 * choice.LONGEST_S
-
-
-def _clients(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise click.UsageError(
-            f"--clients {text!r}: whole numbers above 0 with commas between them, such as 1,2,4."
-        ) from None
-
-
-def _sentence(error: ValidationError) -> str:
-    first = error.errors()[0]
-    option = "--" + str(first["loc"][0]).replace("_", "-").removesuffix("-s")
-    return f"{option} {first['input']!r}: {first['msg']}."
 
 
 def write(path: Path, document: ResultDocument) -> None:

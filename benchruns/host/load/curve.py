@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from benchruns.host.load.closed_loop import ClosedLoop
+from benchruns.host.load.dialect import candidates
 from benchruns.host.load.goodput import NEEDS, Search, holds
 from benchruns.host.load.open_loop import MOST_IN_FLIGHT, RAMP, OpenLoop
 from benchruns.host.load.pace import Pace, share_s
@@ -92,8 +93,8 @@ class Curve:
             lengths=plan.prompt_lengths,
             output_lengths=plan.output_lengths,
         )
-        dialect = self.target.dialect if dialect_known else None
-        work = warm_up(self.target, dialect, prompts, plan.time_limit_s * _WARM_UP_SHARE)
+        ways = candidates(self.target.dialect if dialect_known else None, plan.api)
+        work = warm_up(self.target, ways, prompts, plan.time_limit_s * _WARM_UP_SHARE)
         return await self._watching.watched(work, step, None)
 
     async def _closed(self, warm: Warm, index: int, clients: int) -> None:

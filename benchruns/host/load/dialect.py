@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -36,3 +36,11 @@ class Dialect:
 NATIVE = Dialect()
 # Tried in this order against a server nobody described to us.
 CANDIDATES = (NATIVE, Dialect(exact=False), Dialect(chat=True), Dialect(chat=True, exact=False))
+
+
+def candidates(known: Dialect | None, api: str | None) -> tuple[Dialect, ...]:
+    """What to try. `known`: what the engine speaks; `api`: what the plan asks for, if anything."""
+    tried = CANDIDATES if known is None else (known,)
+    if api is None:
+        return tried
+    return tuple(dict.fromkeys(replace(dialect, chat=api == "chat") for dialect in tried))

@@ -8,7 +8,7 @@ from time import perf_counter
 from benchruns.host.document import Sample
 from benchruns.host.errors import EngineFailed
 from benchruns.host.load.closed_loop import ClosedLoop, Sender, Tally
-from benchruns.host.load.dialect import CANDIDATES, Dialect
+from benchruns.host.load.dialect import Dialect
 from benchruns.host.load.prompts import WARM_UP, Prompts, words_for
 from benchruns.host.load.request import Target, ask
 from benchruns.host.statistics import tpot_ms
@@ -31,15 +31,14 @@ class Warm:
 
 
 async def warm_up(
-    target: Target, dialect: Dialect | None, prompts: Prompts, budget_s: float
+    target: Target, dialects: tuple[Dialect, ...], prompts: Prompts, budget_s: float
 ) -> Warm:
-    """Raises EngineFailed when no request is answered properly."""
+    """`dialects` are tried in order. Raises EngineFailed when none is answered properly."""
     began, wanted, last, found, proper = perf_counter(), prompts.words, None, None, 0.0
     alike = replace(prompts, lengths=None)  # as long as the typical one, to learn from
-    candidates = CANDIDATES if dialect is None else (dialect,)
     for index in range(AT_MOST):
         if found is None:
-            target, found = await _first(target, candidates, alike)
+            target, found = await _first(target, dialects, alike)
         else:
             found = await ask(target, alike.prompt(WARM_UP, 0, index), zero=perf_counter())
         proper = _span_s(found) or proper  # one that fails later is for the points to count

@@ -71,7 +71,7 @@ def test_it_measures_a_model_that_its_server_names_by_a_path(tmp_path: Path) -> 
         (("--engine", "llama.cpp", "--model", "no/such.gguf"), "is not a GGUF file"),
         (("--engine", "llama.cpp", "--model", "synthetic:none.json"), "none.json cannot be read"),
         (("--engine", "llama.cpp", "--json", "/no/such/folder/x"), "there is no folder"),
-        (("--engine", "magic"), "There is no engine 'magic'. There are: llama.cpp, mlx-lm"),
+        (("--engine", "magic"), "There is no engine 'magic'. There are: llama-cpp-python, "),
     ],
 )
 def test_it_says_what_is_wrong_with_an_option(words: tuple[str, ...], sentence: str) -> None:
