@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from benchruns.views import compare, hosts, runs
+from benchruns.views import compare, hosts, runs, uploads
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/host/v1/", include("benchruns.host_api.urls")),
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("compare/", compare.compare, name="compare"),
     path("compare/table.csv", compare.compare_csv, name="compare-csv"),
     path("compare/<str:metric>.svg", compare.compare_svg, name="compare-svg"),
+    path("results/upload/", uploads.upload_page, name="upload"),
     path("hosts/", hosts.hosts, name="hosts"),
     path("hosts/<int:host_id>/", hosts.host, name="host"),
 ]

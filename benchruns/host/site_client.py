@@ -79,6 +79,10 @@ class InstalledEngine(_Said):
     detail: str = ""
 
 
+class _Uploaded(_Said):
+    url: str
+
+
 class SiteClient:
     """One machine's calls. Every method raises a SiteError; one client per process and thread."""
 
@@ -149,6 +153,11 @@ class SiteClient:
         """May be said again: a repeat of the same attempt changes nothing."""
         told = document.model_dump(mode="json")
         self._about(run, "result", timeout_s=60.0, document=told)
+
+    def upload(self, document: dict[str, Any]) -> str:
+        """A result of no run of that site. The address of its page; a repeat gives the same."""
+        said = self._post("results", {"document": document}, timeout_s=60.0)
+        return f"{self.site}{_read(_Uploaded, said).url}"
 
     def _about(
         self, run: Claimed, what: str, *, timeout_s: float | None = None, **body: Any

@@ -97,3 +97,9 @@ class Finished(Held):
     """The document is validated apart: what is wrong with it is a 422, not a 400."""
 
     document: dict[str, Any]
+
+
+class Uploaded(Body):
+    """Of no run of this site; validated apart as well."""
+
+    document: dict[str, Any]

@@ -5,11 +5,13 @@ from django.urls import URLPattern, path
 from benchruns.host_api.claiming import claim
 from benchruns.host_api.enrolment import enrol, facts
 from benchruns.host_api.reports import cancelled, events, failure, heartbeat, release, result
+from benchruns.host_api.uploads import results
 
 urlpatterns: list[URLPattern] = [
     path("enrol", enrol, name="host-api-enrol"),
     path("facts", facts, name="host-api-facts"),
     path("claim", claim, name="host-api-claim"),
+    path("results", results, name="host-api-results"),
     path("runs/<uuid:run>/heartbeat", heartbeat, name="host-api-heartbeat"),
     path("runs/<uuid:run>/events", events, name="host-api-events"),
     path("runs/<uuid:run>/release", release, name="host-api-release"),

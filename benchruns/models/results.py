@@ -25,6 +25,8 @@ class Result(models.Model):
     device = models.CharField(max_length=120, blank=True)  # empty: the machine is in no catalogue
     measured_at = models.DateTimeField()
     stored_at = models.DateTimeField(default=timezone.now)
+    # Null: the machine sent it for a run of this site. Else it came as a file of its owner's.
+    uploaded_at = models.DateTimeField(null=True, blank=True)
     public = models.BooleanField(default=True)
     refused = models.TextField(blank=True)
 

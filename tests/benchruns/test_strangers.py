@@ -55,7 +55,7 @@ def test_it_tells_nobody_anything_without_a_token(name: str) -> None:
     assert Client().post(path_of(name), {}, "application/json").status_code == 401
 
 
-LISTS = {"runs", "hosts", "compare"}
+LISTS = {"runs", "hosts", "compare", "upload"}
 
 
 @pytest.mark.parametrize("name", [n for n in names(urlpatterns) if n not in LISTS])
@@ -73,6 +73,7 @@ def sensible(name: str) -> dict[str, Any]:
         "host-api-events": {"attempt": 1, "events": [event()]},
         "host-api-failure": {"attempt": 1, "reason": "It broke.", "log": ""},
         "host-api-result": {"attempt": 1, "document": {}},
+        "host-api-results": {"document": {}},
     }.get(name, {"attempt": 1})
 
 
