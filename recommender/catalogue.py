@@ -175,7 +175,7 @@ def _aliases(entries: Iterable[_Named]) -> dict[str, str]:
     return found
 
 
-FILES = ("models", "models_defaults", "quants", "devices", "interconnects", "backends")
+FILES = ("models", "models_2026", "models_defaults", "quants", "devices", "interconnects", "backends")
 
 
 @cache

@@ -41,6 +41,17 @@ PEOPLE_RUN = [
     "mistral-small-3.2-24b",
     "phi-4",
     "deepseek-r1",
+    "qwen3.6-27b",
+    "qwen3.6-35b-a3b",
+    "qwen3-next-80b-a3b",
+    "qwen3-coder-480b",
+    "glm-4.6",
+    "glm-5",
+    "kimi-k2.5",
+    "minimax-m2.5",
+    "deepseek-v3.2",
+    "nemotron-3-super-120b",
+    "granite-4.0-h-small",
 ]
 
 
