@@ -5,7 +5,7 @@ DATA_DIR ?= $(CURDIR)/var
 export PORT DATA_DIR PYTHON
 BIN := .venv/bin
 
-.PHONY: help run test bench lint format lock setup setup-tests pytest clean
+.PHONY: help run test test-engines measure-engines bench bench-peers lint format lock setup setup-tests pytest clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,17 @@ lint: setup-tests  ## ruff, djade, mypy, import rules
 
 bench: setup-tests  ## the project's own benchmarks: a table, and var/bench/*.json
 	$(BIN)/python -m benchmarks
+
+test-engines: setup-tests  ## the same against the heavy real engines, installing them (minutes, 4 GiB)
+	@tools/engines.sh
+	$(BIN)/python -m pytest -m engines
+
+measure-engines: setup-tests  ## measure those engines here, as shipped and tuned: benchruns/data/documents
+	@tools/engines.sh
+	$(BIN)/python -m benchmarks.engines
+
+bench-peers: setup-tests  ## RigGuide beside vllm bench serve, GuideLLM and llama-bench, in turns
+	$(BIN)/python -m benchmarks.peers
 
 format: setup-tests  ## let the formatters rewrite the code
 	$(BIN)/ruff check --fix .

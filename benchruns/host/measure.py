@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from benchruns.host import conditions, local
+from benchruns.host import conditions, local, without_http
 from benchruns.host.adapters import registry
 from benchruns.host.adapters.base import EngineAdapter, Launch, RunningEngine
+from benchruns.host.adapters.in_process import InProcess
 from benchruns.host.adapters.process import free_port
 from benchruns.host.assemble import Occasion, assemble
 from benchruns.host.courier import Courier
@@ -58,6 +59,11 @@ def measure(
         path = _prepare(source, courier)
         launch = _launch(plan, path, work_dir, deadline, synthetic=source.facts().synthetic)
         courier.tell("starting", f"Starting {engine_adapter.name}", fraction=0.2)
+        if isinstance(engine_adapter, InProcess):
+            with in_use(path):
+                return without_http.measured(
+                    plan, engine_adapter, launch, source.facts(), courier, deadline, occasion
+                )
         with in_use(path), _stopping(engine_adapter.start(launch, courier.check)) as engine:
             return _load(plan, engine, source.facts(), courier, deadline, occasion)
 
