@@ -6,6 +6,8 @@ from typing import Any
 
 from recommender import rulebook
 from recommender.answers import questions
+from recommender.own.device import FORM
+from recommender.own.model import START
 from recommender.prices import CURRENCY, FIELDS, Field
 from recommender.questions import Kind, Question
 
@@ -159,9 +161,18 @@ _CURRENCY: Schema = {
 }
 
 
+_OWN = {
+    "model": "a model of one's own, as `rigguide model` prints it: custom:<name>;params…;layers…",
+    "device": f"a device of one's own: {FORM}",
+}
+
+
 def _schema(question: Question) -> Schema:
     if question.kind is Kind.NUMBER:
         limits = {"minimum": question.minimum, "maximum": question.maximum}
         return {"type": "number", **{k: v for k, v in limits.items() if v is not None}}
     one: Schema = {"type": "string", "enum": [option.value for option in question.options]}
+    if question.id in _OWN:
+        own = {"type": "string", "pattern": f"^{START}.+$", "description": _OWN[question.id]}
+        return {"anyOf": [one, own]}
     return {"type": "array", "items": one} if question.kind is Kind.SEVERAL else one
