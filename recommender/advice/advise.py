@@ -12,6 +12,7 @@ from recommender.advice.bounds import bounds
 from recommender.advice.builds import Build, builds
 from recommender.advice.judge import Judged, judge
 from recommender.advice.need import Need, need
+from recommender.advice.search import until_sure
 from recommender.advice.shape import Advice, Family
 from recommender.answers import Answers
 from recommender.catalogue import Catalogue
@@ -86,7 +87,7 @@ def _family(
         return Family(family, label, None, why_none=MACOS)
     least = bounds(wanted, catalogue)
     can = [build for build in rows if least.allow(build)]
-    judged = [*_until_sure(can, wanted, catalogue)]
+    judged = [*until_sure(can, lambda build: judge(build, wanted, catalogue))]
     met = [found for found in judged if found.machine]
     if not met:
         return Family(family, label, None, why_none=_why_none(rows, judged, wanted, catalogue))
@@ -94,15 +95,6 @@ def _family(
     sure = last if last and last.sure and last != smallest.machine else None
     smaller = _before(smallest.build, rows, judged, wanted, catalogue)
     return Family(family, label, smallest.machine, sure, smaller.lacking if smaller else None)
-
-
-def _until_sure(rows: Sequence[Build], wanted: Need, catalogue: Catalogue) -> Iterator[Judged]:
-    """One after the other, up to the first of which even the interval's worse end does."""
-    for build in rows:
-        found = judge(build, wanted, catalogue)
-        yield found
-        if found.machine and found.machine.sure:
-            return
 
 
 def _before(

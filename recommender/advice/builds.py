@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 
 from recommender.advice import given
 from recommender.catalogue import Catalogue, Device
@@ -30,11 +31,12 @@ class Build:
         return self.total_gib * self.device.usable_share
 
     @property
-    def size(self) -> tuple[float, float, int, str]:
-        """What "smaller" means here: memory of all, then bandwidth of all, then fewer of them.
-        Nobody here knows a price."""
+    def size(self) -> tuple[float, float, float, int, str]:
+        """What "smaller" means here: memory of all, then bandwidth of all, then the power they may
+        draw where it is known, then fewer of them. Nobody here knows a price."""
         bandwidth = self.device.bandwidth_gb_s * self.count
-        return self.total_gib, bandwidth, self.count, self.device.id
+        power = inf if self.device.power_w is None else self.device.power_w * self.count
+        return self.total_gib, bandwidth, power, self.count, self.device.id
 
     @property
     def answers(self) -> Pairs:
