@@ -13,7 +13,10 @@ from benchruns.host.errors import EngineFailed
 from tests.benchruns.host.instrument import mock
 
 ENGINES = {"ollama", "llama.cpp", "vllm", "mlx-lm", "sglang", "tensorrt-llm", "tgi"}
-ALONE = {"llama-cpp-python", "llama.cpp-in-process"}  # ways of serving that are measured for themselves
+ALONE = {
+    "llama-cpp-python",
+    "llama.cpp-in-process",
+}  # ways of serving that are measured for themselves
 
 
 @pytest.fixture
