@@ -11,14 +11,15 @@ from django.db import transaction
 from benchruns.evidence import DatabaseEvidence
 from benchruns.host.choice import measurable
 from benchruns.host.plan import Plan
+from benchruns.host.presets import PRESETS
 from benchruns.models import Host, Run
-from benchruns.services import RunRefused, measurable_hosts, request_plan
+from benchruns.services import RunRefused, check_preset, measurable_hosts, request_plan
 from recommender import catalogue, rulebook
 from recommender.evidence import Measurement
 from recommender.ledger.plans import Arm, TestPlan
 
 HARDWARE: Final = ("cpu", "nvidia", "amd", "apple", "intel")
-TIME_LIMIT_S: Final = 300
+DEFAULT_PRESET: Final = "standard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +58,23 @@ def measurements() -> tuple[Measurement, ...]:
     )
 
 
-def on_hosts(test: TestPlan, hosts: Iterable[Host] | None = None) -> tuple[OnHost, ...]:
-    """The test on every host that takes visitors' runs."""
+def on_hosts(
+    test: TestPlan, hosts: Iterable[Host] | None = None, preset: str = DEFAULT_PRESET
+) -> tuple[OnHost, ...]:
+    """The test on every host that takes visitors' runs. `preset`: how long and how closely."""
     hosts = measurable_hosts() if hosts is None else hosts
     return tuple(
-        OnHost(host, tuple(_startable(test, arm, host) for arm in test.arms)) for host in hosts
+        OnHost(host, tuple(_startable(test, arm, host, preset) for arm in test.arms))
+        for host in hosts
     )
 
 
-def start(test: TestPlan, host: Host, *, requester: str = "") -> tuple[Run, ...]:
+def start(
+    test: TestPlan, host: Host, *, requester: str = "", preset: str = DEFAULT_PRESET
+) -> tuple[Run, ...]:
     """Queues every arm that this host can run, all or none. Raises RunRefused."""
-    on_host = on_hosts(test, [host])[0]
+    check_preset(preset)
+    on_host = on_hosts(test, [host], preset or DEFAULT_PRESET)[0]
     if not on_host.plans:
         reasons = " ".join(arm.why_not for arm in on_host.arms) or "It is done by hand."
         raise RunRefused(409, f"{host.name} cannot test {test.claim}. {reasons}")
@@ -78,7 +85,7 @@ def start(test: TestPlan, host: Host, *, requester: str = "") -> tuple[Run, ...]
         )
 
 
-def _startable(test: TestPlan, arm: Arm, host: Host) -> Startable:
+def _startable(test: TestPlan, arm: Arm, host: Host, preset: str) -> Startable:
     if arm.engine not in host.measures:
         return Startable(arm, host, None, _missing(arm.engine, host))
     facts, models = host.machine, catalogue.load().models
@@ -87,7 +94,7 @@ def _startable(test: TestPlan, arm: Arm, host: Host) -> Startable:
     able = next((id_ for id_, refusal in refusals.items() if refusal is None), None)
     if able is None:
         return Startable(arm, host, None, next(iter(refusals.values())) or "")
-    return Startable(arm, host, _plan(test, arm, able))
+    return Startable(arm, host, _plan(test, arm, able, preset))
 
 
 def _missing(engine: str, host: Host) -> str:
@@ -97,14 +104,16 @@ def _missing(engine: str, host: Host) -> str:
     return f"{name} is not installed on {host.name}."
 
 
-def _plan(test: TestPlan, arm: Arm, model: str) -> Plan:
-    return Plan(
-        engine=arm.engine,
-        variant=arm.variant,
-        model=model,
-        quant=test.quant,
-        clients=test.clients,
-        prompt_tokens=test.prompt_tokens,
-        output_tokens=test.output_tokens,
-        time_limit_s=TIME_LIMIT_S,
-    )
+def _plan(test: TestPlan, arm: Arm, model: str, preset: str) -> Plan:
+    """The claim says at which load, the preset how long and how closely that is looked at."""
+    asked = {
+        "name": test.claim,
+        "engine": arm.engine,
+        "variant": arm.variant,
+        "model": model,
+        "quant": test.quant,
+        "clients": test.clients,
+        "prompt_tokens": test.prompt_tokens,
+        "output_tokens": test.output_tokens,
+    }
+    return Plan.model_validate({**PRESETS[preset].fields, **asked})

@@ -17,6 +17,7 @@ from benchruns import wake
 from benchruns.host.choice import default_plan, measurable
 from benchruns.host.errors import CannotMeasure
 from benchruns.host.plan import Plan
+from benchruns.host.presets import PRESETS, named
 from benchruns.models import Host, Run, Team
 from benchruns.models.teams import EMBEDDED_SLUG
 from benchruns.states import TERMINAL, State
@@ -50,17 +51,19 @@ def request_run(
     *,
     requester: str = "",
     note: str = "",
+    preset: str = "",
 ) -> Run:
-    """Queues one default measurement and wakes the hosts. Raises RunRefused.
+    """Queues one measurement and wakes the hosts. Raises RunRefused.
 
-    `requester` is a keyed hash of the visitor's address. Asking twice for the same before it began
-    gives the run that is already waiting.
+    `preset`: the name of a plan; "" gives as much time as the model needs. `requester` is a keyed
+    hash of the visitor's address. Asking twice for the same before it began gives the run that is
+    already waiting.
     """
     _check_open()
     answers = canonical(answers_query)
     wanted = host or _any_host(engine)
     _check_host(wanted, engine)
-    plan = _plan(engine, model, quant, wanted)
+    plan = _plan(engine, model, quant, wanted, preset)
     return _queue(plan, wanted, answers, requester, note)
 
 
@@ -134,19 +137,32 @@ def _check_open() -> None:
         raise RunRefused(403, "This site does not let visitors start measurements.")
 
 
-def _plan(engine: str, model: str, quant: str, host: Host) -> Plan:
+def _plan(engine: str, model: str, quant: str, host: Host, preset: str) -> Plan:
+    check_preset(preset)
     found = catalogue.load().model(model)
     if found is None:
         raise RunRefused(400, f"model: there is no {model!r} in the catalogue.")
     if is_own(found.id):
         raise RunRefused(400, f"{found.name} is in no catalogue. {ON_THE_HOST}")
     try:
-        plan = default_plan(found.id, quant, engine, host.machine)
+        plan = _timed(default_plan(found.id, quant, engine, host.machine), preset)
     except (CannotMeasure, ValidationError) as error:
         raise RunRefused(400, f"This cannot be measured: {error}") from error
     if why := measurable(found, plan.quant, host.machine):
         raise RunRefused(409, f"{host.name} cannot measure this. {why}")
     return plan
+
+
+def check_preset(preset: str) -> None:
+    """Raises RunRefused with the names there are; "" is none and fine."""
+    if preset and preset not in PRESETS:
+        raise RunRefused(400, f"plan: {preset!r} is none of {', '.join(PRESETS)}.")
+
+
+def _timed(plan: Plan, preset: str) -> Plan:
+    if not preset:
+        return plan
+    return named(preset, engine=plan.engine, model=plan.model, quant=plan.quant)
 
 
 def _any_host(engine: str) -> Host:

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>/", runs.run, name="run"),
     path("runs/<uuid:run_id>/progress", runs.run_progress, name="run-progress"),
     path("runs/<uuid:run_id>/cancel", runs.run_cancel, name="run-cancel"),
+    path("runs/<uuid:run_id>/compare", compare.run_compare, name="run-compare"),
     path("runs/<uuid:run_id>/log", runs.run_log, name="run-log"),
     path("runs/<uuid:run_id>/result.json", runs.run_result, name="run-result"),
     path("compare/", compare.compare, name="compare"),

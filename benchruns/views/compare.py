@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from benchruns.comparing.arms import NOT_IN_TURNS, Comparison, comparison
 from benchruns.comparing.chart import charts
 from benchruns.comparing.find import Found, Unreadable, asked, find, offered
+from benchruns.comparing.start import against_engine, against_settings, start
 from benchruns.comparing.table import as_csv, lines
 from benchruns.host.compare.metrics import METRICS
+from benchruns.models import Run
+from benchruns.services import RunRefused
 from benchruns.visitors import address_key
 
 ATTACHED: Final = "attachment; filename={}"
@@ -57,6 +62,23 @@ def compare_svg(request: HttpRequest, metric: str) -> HttpResponse:
     context = {"chart": chart, "alone": True}
     response = render(request, "benchruns/_compare_chart.svg", context, "image/svg+xml")
     response["Content-Disposition"] = ATTACHED.format(f"rigguide-{metric}.svg")
+    return response
+
+
+@require_POST
+def run_compare(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Form field `engine`: another one; without it this one's settings. 303 to all its rounds."""
+    run = get_object_or_404(Run.objects.select_related("host__team"), pk=run_id)
+    engine = request.POST.get("engine", "")
+    try:
+        arms = against_engine(run, engine) if engine else against_settings(run)
+        runs = start(run, arms, requester=address_key(request))
+    except RunRefused as refused:
+        context = {"reason": refused.reason}
+        return render(request, "benchruns/refused.html", context, status=refused.status)
+    ids = ",".join(str(one.pk) for one in runs)
+    response = HttpResponseRedirect(f"{reverse('compare')}?results={ids}")
+    response.status_code = 303
     return response
 
 

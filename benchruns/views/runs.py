@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.middleware import HtmxDetails
 
 from benchruns import outcomes
+from benchruns.comparing.start import others
 from benchruns.host.document import ResultDocument
 from benchruns.machines import in_words
 from benchruns.models import Host, Result, Run
@@ -45,6 +46,7 @@ def _create(request: HttpRequest) -> HttpResponse:
             given.get("quant", ""),
             _wanted_host(given.get("host", "")),
             requester=address_key(request),
+            preset=given.get("plan", ""),
         )
     except RunRefused as refused:
         context = {"reason": refused.reason, "answers": given.get("answers", "")}
@@ -141,7 +143,21 @@ def _context(request: HttpRequest, run: Run) -> dict[str, Any]:
         "machine": in_words(document.host) if document else "",
         "refused": run.result.refused if document else "",
         "steps": run.events.all() if run.is_over else (),
+        "comparable": _comparable(run) if document else (),
+        "may_compare": bool(document) and _may_compare(run),
     }
+
+
+def _may_compare(run: Run) -> bool:
+    """Whether its machine would take the rounds of a comparison from a visitor."""
+    host = run.host
+    if host is None or not host.accepts_visitors or host.revoked_at is not None:
+        return False
+    return bool(settings.OPEN_RUNS) and run.engine in host.measures
+
+
+def _comparable(run: Run) -> tuple[str, ...]:
+    return others(run) if _may_compare(run) else ()
 
 
 def _document(run: Run) -> ResultDocument | None:

@@ -30,7 +30,9 @@ def claims(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def claim_test(request: HttpRequest, claim: str) -> HttpResponse:
-    """Form field `host`: the machine. 303 to the run, or to all of them where it is several."""
+    """Form fields `host`: the machine, `plan`: how closely. 303 to the run, or to all of them side
+    by side where it is several.
+    """
     test = load().tests.get(claim)
     if test is None:
         raise Http404(f"There is no test of {claim!r}. There are: {', '.join(load().tests)}.")
@@ -39,7 +41,8 @@ def claim_test(request: HttpRequest, claim: str) -> HttpResponse:
         return _refused(request, claim, "host: say which machine shall run the test.", 400)
     host = get_object_or_404(visible_hosts(), pk=int(host_id))
     try:
-        runs = start(test, host, requester=address_key(request))
+        preset = request.POST.get("plan", "")
+        runs = start(test, host, requester=address_key(request), preset=preset)
     except RunRefused as refused:
         return _refused(request, claim, refused.reason, refused.status)
     return _see(runs)
@@ -51,7 +54,9 @@ def _refused(request: HttpRequest, claim: str, reason: str, status: int) -> Http
 
 
 def _see(runs: tuple[Run, ...]) -> HttpResponse:
-    address = runs[0].get_absolute_url() if len(runs) == 1 else reverse("runs")
+    """Several stand side by side on one page, which fills as they end."""
+    together = f"{reverse('compare')}?results={','.join(str(run.pk) for run in runs)}"
+    address = runs[0].get_absolute_url() if len(runs) == 1 else together
     response = HttpResponseRedirect(address)
     response.status_code = 303
     return response

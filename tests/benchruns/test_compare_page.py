@@ -188,3 +188,58 @@ def test_pages_lead_to_it() -> None:
     run = measured(alice)
     assert f"/compare/?results={run.pk}#choose" in Client().get(run.get_absolute_url()).text
     assert f"/compare/?host={alice.pk}#choose" in Client().get(alice.get_absolute_url()).text
+
+
+# Starting a comparison
+
+
+def test_a_visitor_starts_five_rounds_of_each_in_turns() -> None:
+    run = measured(Machine().row)
+    assert f"/runs/{run.pk}/compare" in Client().get(run.get_absolute_url()).text
+    answer = Client().post(f"/runs/{run.pk}/compare")
+    assert answer.status_code == 303
+    waiting = list(Run.objects.filter(state=State.QUEUED).order_by("requested_at"))
+    assert [one.what.variant for one in waiting] == [
+        "tuned", "as-shipped", "as-shipped", "tuned", "tuned",
+        "as-shipped", "as-shipped", "tuned", "tuned", "as-shipped",
+    ]  # fmt: skip
+    seeds = [one.what.seed for one in waiting]
+    assert seeds[::2] == seeds[1::2]
+    assert len(set(seeds)) == 5
+    text = Client().get(answer.headers["Location"]).text
+    assert "0 of 10 are measured" in text
+
+
+def test_a_visitor_compares_with_another_engine_of_that_machine() -> None:
+    both = Machine(measures=["llama.cpp", "vllm"])
+    run = measured(both.row)
+    assert "llama.cpp against vLLM" in Client().get(run.get_absolute_url()).text
+    answer = Client().post(f"/runs/{run.pk}/compare", {"engine": "vllm"})
+    assert answer.status_code == 303
+    engines = [
+        one.engine for one in Run.objects.filter(state=State.QUEUED).order_by("requested_at")
+    ]
+    assert engines[:4] == ["llama.cpp", "vllm", "vllm", "llama.cpp"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "status", "sentence"),
+    [
+        ("llama.cpp", 400, "is what this run measured"),
+        ("vllm", 409, "vllm cannot be started on alice"),
+        ("magic", 409, "magic cannot be started on alice"),
+    ],
+)
+def test_it_starts_all_rounds_or_none(engine: str, status: int, sentence: str) -> None:
+    run = measured(Machine().row)
+    answer = Client().post(f"/runs/{run.pk}/compare", {"engine": engine})
+    assert answer.status_code == status
+    assert sentence in answer.text
+    assert not Run.objects.filter(state=State.QUEUED).exists()
+
+
+def test_it_starts_nothing_on_machines_that_take_no_visitors() -> None:
+    run = measured(Machine(accepts_visitors=False).row)
+    assert f"/runs/{run.pk}/compare" not in Client().get(run.get_absolute_url()).text
+    assert Client().post(f"/runs/{run.pk}/compare").status_code == 403
+    assert not Run.objects.filter(state=State.QUEUED).exists()

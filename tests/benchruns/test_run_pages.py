@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 
 from benchruns.host.choice import default_plan
 from benchruns.host.document import Finding
+from benchruns.host.presets import named
 from benchruns.models import Run, Team
 from benchruns.services import RUNS_A_MINUTE
 from benchruns.states import State
@@ -50,6 +51,23 @@ def test_it_starts_a_run_and_leads_to_its_page() -> None:
         "users=4&hardware=cpu",
     )
     assert run.what == default_plan("llama-3.2-1b", "Q8_0", "llama.cpp", FACTS)
+
+
+@pytest.mark.parametrize("name", ["quick", "standard", "thorough"])
+def test_a_visitor_says_how_closely_to_look(name: str) -> None:
+    Machine()
+    assert ask(plan=name).status_code == 303
+    assert Run.objects.get().what == named(
+        name, engine="llama.cpp", model="llama-3.2-1b", quant="Q8_0"
+    )
+
+
+def test_it_knows_no_other_plans() -> None:
+    Machine()
+    refused = ask(plan="eternal")
+    assert refused.status_code == 400
+    assert "is none of quick, standard, thorough" in refused.text
+    assert not Run.objects.exists()
 
 
 def test_it_asks_the_machine_that_was_chosen() -> None:

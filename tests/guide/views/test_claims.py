@@ -126,6 +126,23 @@ def test_the_button_starts_the_run(client: Client) -> None:
     assert (run.engine, run.what.clients) == ("llama.cpp", (1, 4))
 
 
+@pytest.mark.parametrize(("given", "limit_s"), [("quick", 60), ("", 900), ("thorough", 1800)])
+def test_a_plan_says_how_closely_the_claim_is_looked_at(
+    client: Client, given: str, limit_s: int
+) -> None:
+    alice = Machine("alice")
+    client.post("/claims/a4.c5/test/", {"host": alice.row.pk, "plan": given})
+    what = Run.objects.get().what
+    assert (what.name, what.clients, what.time_limit_s) == ("a4.c5", (1, 4), limit_s)
+
+
+def test_there_is_no_plan_of_another_name(client: Client) -> None:
+    alice = Machine("alice")
+    answer = client.post("/claims/a4.c5/test/", {"host": alice.row.pk, "plan": "eternal"})
+    assert answer.status_code == 400
+    assert not Run.objects.exists()
+
+
 def test_asking_twice_gives_the_run_that_is_waiting(client: Client) -> None:
     alice = Machine("alice")
     for _ in range(2):

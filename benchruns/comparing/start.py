@@ -1,0 +1,61 @@
+"""Starting a comparison: one engine's settings, or two engines, in turns on one host."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import transaction
+
+from benchruns.host.compare.arms import Arm
+from benchruns.host.compare.ratio import FEWEST
+from benchruns.host.compare.rounds import order
+from benchruns.host.plan import Plan
+from benchruns.host.presets import named
+from benchruns.models import Host, Run
+from benchruns.services import RunRefused, request_plan
+
+ROUNDS: Final = FEWEST
+SETTINGS: Final = ("tuned", "as-shipped")
+
+
+def against_settings(run: Run) -> tuple[Arm, ...]:
+    """The run's engine as shipped and set for the load."""
+    plan = run.what
+    return tuple(Arm(plan.engine, plan.provider, variant) for variant in SETTINGS)
+
+
+def against_engine(run: Run, engine: str) -> tuple[Arm, ...]:
+    """Raises RunRefused where it is the run's own engine."""
+    plan = run.what
+    if engine == plan.engine:
+        raise RunRefused(400, f"engine: {engine!r} is what this run measured; name another.")
+    return (Arm(plan.engine, plan.provider, plan.variant), Arm(engine, None, plan.variant))
+
+
+def others(run: Run) -> tuple[str, ...]:
+    """Engines that the run's host could be asked to measure beside it."""
+    return tuple(e for e in run.host.measures if e != run.engine) if run.host else ()
+
+
+def start(run: Run, arms: tuple[Arm, ...], *, requester: str = "") -> tuple[Run, ...]:
+    """Queues all rounds in their order, all or none; quick ones, for there are many of them.
+
+    Raises RunRefused.
+    """
+    host = _host(run)
+    like = named("quick", engine=run.engine, model=run.model, quant=run.quant)
+    with transaction.atomic():
+        return tuple(
+            _round(number, arm, like, host, requester) for number, arm in order(arms, ROUNDS)
+        )
+
+
+def _host(run: Run) -> Host:
+    if run.host is None:
+        raise RunRefused(409, "The machine that measured this is gone.")
+    return run.host
+
+
+def _round(number: int, arm: Arm, like: Plan, host: Host, requester: str) -> Run:
+    note = f"Round {number} of {ROUNDS} of a comparison: {arm.label}"
+    return request_plan(arm.plan(like, like.seed + number), host, requester=requester, note=note)
