@@ -37,8 +37,8 @@ class _Entry(BaseModel):
 class Row(_Entry):
     """One published measurement and what was foretold of it, all in `unit`.
 
-    `baseline`: bandwidth times one efficiency. None: it has no such figure; `reason` says why
-    there is no prediction.
+    `baseline`: the plain roofline times one efficiency, fitted on the same other sources. None:
+    it has no such figure; `reason` says why there is no prediction.
     """
 
     id: str

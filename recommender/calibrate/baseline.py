@@ -18,7 +18,7 @@ def roofline(sample: Sample) -> float:
     if sample.kind == "prefill":
         return float(work.flops * devices / (2 * work.active))
     chosen = work.dense_bytes + work.expert_bytes * (1 - work.untouched)
-    return float(sample.found.clients * work.bytes_s * devices / chosen)
+    return float(sample.running * work.bytes_s * devices / chosen)
 
 
 def efficiencies(samples: Sequence[Sample]) -> dict[str, float]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
@@ -45,6 +45,8 @@ class Published(BaseModel):
     @property
     def group(self) -> str:
         """Who measured: a repository, or one thread of an issue tracker with many authors."""
+        if "://" not in self.source:
+            return self.source
         parts = self.source.split("#")[0].split("/")[3:]
         whole = len(parts) > 3 and parts[2] in THREADS
         return "/".join(parts[:4] if whole else parts[:2])
@@ -87,10 +89,19 @@ def texts() -> dict[str, str]:
 
 
 def fingerprints() -> dict[str, str]:
-    """SHA-256 of every file that decides the fit."""
+    """SHA-256 of every file that decides the fit, and of what the catalogue makes of the rows."""
     data = files("recommender") / "data"
     read = texts() | {"fit.toml": (data / "fit.toml").read_text("utf-8")}
+    read |= {"samples": "\n".join(map(_numbers, samples()))}
     return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in read.items()}
+
+
+def _numbers(sample: Sample) -> str:
+    """What the fit sees of a sample, in three digits."""
+    seen = [getattr(sample.work, field.name) for field in fields(sample.work)]
+    seen += [sample.running, sample.prompt, sample.output, sample.depth, sample.cache_bytes]
+    traits = sample.traits
+    return f"{sample.said.id} {sample.mode} {traits} " + " ".join(f"{x:.3g}" for x in seen)
 
 
 @cache

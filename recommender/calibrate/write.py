@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from recommender.calibrate import config
 from recommender.calibrate.outcome import HeldOut, Outcome, how
-from recommender.calibrate.samples import Sample, fingerprints
+from recommender.calibrate.samples import Sample, fingerprints, texts
+from recommender.estimate.traits import memory_class
+from recommender.rows import memories
+from recommender.rows.predict import Prediction, predict
+from recommender.rows.read import Row
+from recommender.rows.resolve import Resolved, resolve
 
 DIGITS = 4  # of what is written: more would be noise
 
@@ -43,6 +47,47 @@ def _constants(outcome: Outcome) -> dict[str, Any]:
     return found
 
 
+def accuracy(outcome: Outcome, edition: str) -> dict[str, Any]:
+    """As `accuracy.Accuracy` reads it: held-out speeds, and sizes, which nothing was fitted to."""
+    found = sorted([*speed_rows(outcome), *memory_rows()], key=lambda row: str(row["id"]))
+    return {"edition": edition, "made_with": fingerprints(), "rows": found}
+
+
+def memory_rows() -> list[dict[str, Any]]:
+    """Sizes come from architecture and file formats alone: every row is unseen."""
+    found = []
+    for raw in map(json.loads, texts()["calibration.jsonl"].splitlines()):
+        if raw["kind"] in memories.KINDS:
+            row = Row.model_validate(raw)
+            found.append(_memory_row(raw, row, resolve(row), predict(row)))
+    return found
+
+
+def _memory_row(
+    raw: dict[str, Any], row: Row, found: Resolved, guess: Prediction
+) -> dict[str, Any]:
+    return {
+        "id": raw["id"],
+        "kind": raw["kind"],
+        "engine": found.engine_id,
+        "backend": found.machine.backend if found.machine else None,
+        "device_class": memory_class(found.machine) if found.machine else None,
+        "device": row.device,
+        "model": row.model or "",
+        "params_b": row.params_b,
+        "quant": row.quant,
+        "concurrency": None if row.concurrency is None else found.clients,
+        "published": raw["value"],
+        "predicted": _short(guess.value),
+        "low": _short(guess.low),
+        "high": _short(guess.high),
+        "baseline": None,
+        "unit": raw["unit"],
+        "source": raw["source"],
+        "reason": guess.reason,
+    }
+
+
 def speed_rows(outcome: Outcome) -> list[dict[str, Any]]:
     """As `accuracy.Row` reads them."""
     return [_row(one) for one in outcome.held_out]
@@ -72,8 +117,8 @@ def _row(one: HeldOut) -> dict[str, Any]:
     }
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
+def _short(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.{DIGITS}g}")
 
 
 def as_text(document: dict[str, Any]) -> str:
@@ -85,7 +130,3 @@ def as_text(document: dict[str, Any]) -> str:
             lines = ",\n".join("  " + json.dumps(entry, ensure_ascii=False) for entry in value)
             text = text[:-2] + f',\n "{key}": [\n{lines}\n ]\n}}'
     return text + "\n"
-
-
-def put(path: Path, document: dict[str, Any]) -> None:
-    path.write_text(as_text(document), encoding="utf-8")
