@@ -111,7 +111,7 @@ def _serve(plan: Plan) -> str:
     if image is not None:
         return container.run(plan, server(plan, Place(host=ANYWHERE)), image)
     ready = server(plan, Place(host=LOOPBACK, prefix=""))
-    return steps.argv(*ready.binary, *ready.arguments, per_line=_continuation(plan))
+    return _typed(plan, *ready.binary, *ready.arguments)
 
 
 def _binary(plan: Plan, prefix: str, name: str = "llama-server") -> str:
@@ -120,8 +120,11 @@ def _binary(plan: Plan, prefix: str, name: str = "llama-server") -> str:
     return name if packaged else f"{folder}llama.cpp/build/bin/{name}"
 
 
-def _continuation(plan: Plan) -> str:
-    return " `\n  " if plan.windows else " \\\n  "
+def _typed(plan: Plan, *line: Word) -> str:
+    """For PowerShell on Windows, else for a shell."""
+    if plan.windows:
+        return steps.argv(*line, per_line=" `\n  ", powershell=True)
+    return steps.argv(*line)
 
 
 def _weights(plan: Plan) -> tuple[str, str]:
@@ -162,7 +165,7 @@ def _tool(plan: Plan) -> str:
         full = image.model_copy(update={"name": image.name.replace(":server", ":full")})
         return container.tool(plan, full, "/app/llama-batched-bench", steps.argv(*options))
     binary = _binary(plan, "", "llama-batched-bench")
-    return steps.argv(binary, *options, per_line=_continuation(plan))
+    return _typed(plan, binary, *options)
 
 
 def _upgrade(plan: Plan) -> str:

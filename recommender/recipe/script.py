@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from recommender.recipe import llama_cpp, ollama, sglang, steps, vllm
+from recommender.recipe import llama_cpp, ollama, sglang, vllm
 from recommender.recipe.documents import commented
 from recommender.recipe.plan import Plan
 from recommender.recipe.releases import version
@@ -102,6 +102,4 @@ def _powershell(plan: Plan, server: Server) -> Iterator[str]:
         yield "# Ollama starts at log-in by itself: end it in the tray, and start it again."
         return
     yield "winget install llama.cpp"
-    yield SCHEDULED.format(
-        program=server.binary[0], arguments=steps.argv(*server.arguments, per_line=" ")
-    )
+    yield SCHEDULED.format(program=server.binary[0], arguments=" ".join(server.arguments))

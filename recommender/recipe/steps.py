@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 
 from recommender.estimate import load
@@ -31,6 +32,7 @@ OWN = (
     "Nobody publishes these weights in the form this engine loads, as far as is known here. "
     "Put your own at this path, or put your path in its place here and below."
 )
+POWERSHELL = frozenset({"ollama", "llama.cpp"})  # the others run in the Linux of Windows
 CLIENTS = (1, 2, 4, 8, 16, 32)
 
 
@@ -39,13 +41,19 @@ def lines(*parts: str) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def argv(*words: Word, per_line: str = " \\\n  ") -> str:
+def argv(*words: Word, per_line: str = " \\\n  ", powershell: bool = False) -> str:
     """One command, an option and its value to a line. None drops out."""
-    text = ""
+    text, quote = "", in_powershell if powershell else quoted
     for word in (str(word) for word in words if word is not None):
         starts_line = word.startswith("-") and text
-        text += (per_line if starts_line else " " if text else "") + quoted(word)
+        text += (per_line if starts_line else " " if text else "") + quote(word)
     return text
+
+
+def in_powershell(word: str) -> str:
+    """A bare comma would make a list of the word, and each part an argument of its own."""
+    plain = re.fullmatch(r"[\w./\\:=~-]+", word)
+    return word if plain else "'" + word.replace("'", "''") + "'"
 
 
 def quoted(word: str) -> str:
@@ -134,6 +142,7 @@ def load_test(plan: Plan, port: int, model: str) -> Command:
         *("--prompt-tokens", int(load.TALK.prompt), "--output-tokens", int(load.TALK.output)),
         *("--json", "rigguide-bench.json"),
         per_line=" " if plan.windows else " \\\n  ",
+        powershell=plan.windows and plan.engine in POWERSHELL,
     )
     return Command("load-test", "Measure it under your load", shell, WHERE_BENCH)
 

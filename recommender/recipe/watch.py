@@ -29,6 +29,7 @@ DEVICE = {
     "apple": "sudo powermetrics --samplers gpu_power -i 5000",
     "jetson": "tegrastats --interval 5000",
 }
+NVIDIA_ON_WINDOWS = "nvidia-smi '--query-gpu=utilization.gpu,memory.used' '--format=csv' -l 5"
 UPGRADE = (
     "First look at the release notes, then put the new version in place of the one above, here "
     "and where it is started, and load-test again before others use it."
@@ -47,8 +48,9 @@ def steps(plan: Plan, port: int, upgrade: str) -> tuple[Command, ...]:
 def seen(plan: Plan, ask: str, note: str) -> Command:
     """The server's own figures and the device's."""
     kind = "jetson" if plan.jetson else plan.hardware
-    elsewhere = plan.windows and kind != "nvidia"
-    device = "" if elsewhere else DEVICE.get(kind, "")
+    device = DEVICE.get(kind, "")
+    if plan.windows:
+        device = NVIDIA_ON_WINDOWS if kind == "nvidia" else ""
     shell = "\n".join(line for line in (ask, device) if line)
     return Command("watch", "Watch it", shell, note)
 
