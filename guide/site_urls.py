@@ -11,6 +11,7 @@ from guide.views.questionnaire import questionnaire
 from guide.views.recipe import recipe
 from guide.views.reference import article, articles, engine, engines
 from guide.views.share import share, shared, shared_json, shared_markdown
+from guide.views.shelf import shelf
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", questionnaire, name="questionnaire"),
@@ -24,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("r/<str:slug>", shared, name="shared"),
     path("articles/", articles, name="articles"),
     path("articles/<str:article>/", article, name="article"),
+    path("models/", shelf, {"what": "models"}, name="models"),
+    path("devices/", shelf, {"what": "devices"}, name="devices"),
     path("engines/", engines, name="engines"),
     path("engines/<str:engine>/", engine, name="engine"),
     path("api/v1/questions", v1.api_questions, name="api-questions"),

@@ -94,6 +94,7 @@ def _catalogue() -> Iterator[Sourced]:
     rows += [(quant.id, quant.sources) for quant in known.quants.values()]
     rows += [(device.id, device.sources) for device in known.devices.values()]
     rows += [(engine.id, engine.sources) for engine in known.engines.values()]
+    rows += [(link.id, link.sources) for link in known.links.values()]
     found: dict[str, Sourced] = {}
     for entry, sources_of in rows:
         for source in sources_of:

@@ -1,0 +1,61 @@
+"""`/models/` and `/devices/`: everything the catalogue knows, narrowed, with its sources."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils.html import escape
+
+from recommender import catalogue
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200, address
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("what", ["models", "devices"])
+def test_it_lists_everything_with_its_sources(client: Client, what: str) -> None:
+    text = page(client, f"/{what}/")
+    for entry in getattr(catalogue.load(), what).values():
+        assert f'<tr id="{entry.id}">' in text
+        assert escape(entry.name) in text
+        assert escape(entry.sources[0].url or entry.sources[0].cite) in text
+
+
+def test_a_row_leads_to_the_questions_with_it_answered(client: Client) -> None:
+    text = page(client, "/devices/?q=4090")
+    assert 'href="/?hardware=nvidia&amp;device=rtx-4090"' in text
+    assert client.get("/?hardware=nvidia&device=rtx-4090").status_code == 200
+
+
+def test_words_and_kinds_narrow_it(client: Client) -> None:
+    text = page(client, "/models/?q=qwen3+30b&kind=mixture")
+    assert '<tr id="qwen3-30b-a3b">' in text
+    assert '<tr id="qwen3-8b">' not in text
+    assert '<option value="mixture" selected>' in text
+    assert 'value="qwen3 30b"' in text
+
+
+def test_what_nobody_knows_is_said(client: Client) -> None:
+    assert "not known" in page(client, "/devices/?q=apple+m5")
+
+
+def test_nothing_of_that_name_leads_to_describing_it(client: Client) -> None:
+    text = page(client, "/devices/?q=<b>abacus")
+    assert "None is called that" in text
+    assert "&lt;b&gt;abacus" in text
+    assert 'href="/#own"' in text
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [("kind=steam", "one of: dense, mixture, embedding"), ("q=" + "x" * 61, "at most 60")],
+)
+def test_what_it_cannot_be_asked_is_said(client: Client, query: str, says: str) -> None:
+    response = client.get(f"/models/?{query}")
+    assert response.status_code == 400
+    assert says in response.content.decode()
