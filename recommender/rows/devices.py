@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import log
 
 from recommender.catalogue import Catalogue, Device
+from recommender.rows import lexicon
 from recommender.rows.names import words
 
 COUNT = re.compile(
@@ -30,6 +31,9 @@ KINDS |= {"nano", "agx", "nx", "plus", "q"}
 FORMS = {"pcie", "sxm", "nvl"}
 CORES = re.compile(r"^(?:\d+c|\d+-?core|cores?)$")
 SAME_BANDWIDTH = 0.08
+ACCELERATED = ("nvidia", "amd", "apple", "intel", "edge")
+OTHER_MEMORY = 2.1  # a card is sold with twice the memory, hardly with more
+USUAL_CHANNELS, USUAL_MT_S = 2, 5200
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,13 @@ def machined(said: Said, shelf: Catalogue) -> Machined | None:
     found = _listed(name, said, shelf) if name else None
     if found is not None:
         return Machined(_corrected(found, said, name), count)
+    if _kind(name, said) == "cpu":
+        return _processor(name, said, shelf)
     if said.bandwidth_gb_s is not None:
         device, like = _stand_in(name, said, shelf)
         why = f"{said.bandwidth_gb_s:g} GB/s with the arithmetic of {like.name} are taken"
         return Machined(device, count, f"{device.name} is not in the catalogue; {why}")
-    near = _relative(name, said, shelf)
+    near = _relative(name, shelf)
     if near is None:
         return None
     return Machined(near, count, f"{name} is not in the catalogue; {near.name} is taken")
@@ -81,8 +87,8 @@ def _listed(name: str, said: Said, shelf: Catalogue) -> Device | None:
     exact = shelf.device(name)
     if exact is not None:
         return exact
-    processor = _kind(name, said) == "cpu"
-    kin = [d for d in shelf.devices.values() if (d.hardware == "cpu") == processor]
+    wanted = ("edge",) if _kind(name, said) == "cpu" else ACCELERATED  # processors: by their memory
+    kin = [d for d in shelf.devices.values() if d.hardware in wanted]
     scored = [(score, d) for d in kin if (score := _score(name, said, d)) is not None]
     return min(scored, key=lambda pair: pair[0])[1] if scored else None
 
@@ -94,7 +100,7 @@ def _telling(name: str) -> frozenset[str]:
     return frozenset(w for w in kept if not re.fullmatch(r"\d+\.\d+ghz|w|\d+w", w))
 
 
-def _relative(name: str, said: Said, shelf: Catalogue) -> Device | None:
+def _relative(name: str, shelf: Catalogue) -> Device | None:
     """Another device of that number: a laptop's version of a card, a D or a Super."""
     numbers = {word.rstrip("abcdegmnxsv") for word in _numbers(_telling(name))} - {""}
     kin = [
@@ -104,12 +110,34 @@ def _relative(name: str, said: Said, shelf: Catalogue) -> Device | None:
         if d.hardware != "cpu" and numbers & _numbers(_telling(n))
     ]
     found = min(kin, default=None)
-    return shelf.devices[found[1]] if found else _processor(name, said, shelf)
+    return shelf.devices[found[1]] if found else None
 
 
-def _processor(name: str, said: Said, shelf: Catalogue) -> Device | None:
-    """Any processor is slow: where nothing else is said, one with two channels of DDR5."""
-    return shelf.devices.get("cpu-ddr5-2ch") if _kind(name, said) == "cpu" else None
+def _processor(name: str, said: Said, shelf: Catalogue) -> Machined:
+    """A processor is its memory: as the row says, by its series, or two channels of DDR5. Several
+    sockets count as one, for engines gain little from the second."""
+    series = lexicon.load().processor_named(name)
+    channels = series.channels if series else USUAL_CHANNELS
+    told = said.bandwidth_gb_s or _by_memory(name, channels)
+    speed = told or (series.bandwidth_gb_s if series else USUAL_CHANNELS * USUAL_MT_S * 8 / 1000)
+    kin = (d for d in shelf.devices.values() if d.hardware == "cpu")
+    like = min(kin, key=lambda d: abs(log(d.bandwidth_gb_s / speed)))
+    changes: dict[str, object] = {"name": name or like.name, "bandwidth_gb_s": speed}
+    changes["memory_gib"] = said.memory_gib or _memory(name)
+    doubt = f"{name} is taken to have {speed:g} GB/s of memory bandwidth"
+    return Machined(like.model_copy(update=changes), 1, "" if told else doubt)
+
+
+def _by_memory(name: str, channels: int) -> float | None:
+    """`8 channels of DDR4-3200`; as many as its series has where only the speed is told."""
+    memory = re.search(r"ddr[345]x?[- ]?(\d{4,5})|(\d{4})\s*MT/s", name, re.IGNORECASE)
+    several = re.search(r"(?<!\d)(\d{1,2})[- ]?(?:x ?ddr|ch\b|channels?)", name, re.IGNORECASE)
+    words_for = {"dual": 2, "quad": 4, "hexa": 6, "octa": 8}
+    told = next((n for word, n in words_for.items() if word in name.lower()), None)
+    if memory is None:
+        return None
+    many = told or (int(several[1]) if several else channels)
+    return many * float(memory[1] or memory[2]) * 8 / 1000
 
 
 def _score(name: str, said: Said, device: Device) -> float | None:
@@ -131,6 +159,10 @@ def _score(name: str, said: Said, device: Device) -> float | None:
 def _apart(said: frozenset[str], listed: frozenset[str]) -> float | None:
     """Numbers and kinds (Ti, Max, laptop) must agree; other words may be left out."""
     numbers, wanted = _numbers(said), _numbers(listed)
+    if not numbers and not wanted and len(said) > 1 and said <= listed:
+        return 0.2 * len(listed - said)
+    if all(len(word) == 1 for word in wanted) and not listed <= said:
+        return None
     if not wanted or not wanted <= numbers or (said ^ listed) & KINDS:
         return 0.0 if said and said == listed else None
     return 0.2 * len(said ^ listed)
@@ -153,8 +185,10 @@ def _memory(name: str) -> float | None:
 def _corrected(device: Device, said: Said, name: str) -> Device:
     """With the row's own bandwidth and memory where it differs: there are versions of most."""
     changes: dict[str, object] = {}
-    memory = said.memory_gib or (_memory(name) if device.memory_gib is None else None)
-    if memory and memory != device.memory_gib:
+    named, built_in = _memory(name), device.memory_gib
+    near = named and built_in and max(named / built_in, built_in / named) < OTHER_MEMORY
+    memory = said.memory_gib or (named if near or built_in is None else None)
+    if memory and memory != built_in:
         changes["memory_gib"] = memory
     speed = said.bandwidth_gb_s
     if speed and abs(speed / device.bandwidth_gb_s - 1) > SAME_BANDWIDTH:

@@ -169,7 +169,8 @@ def _apart(model: Model, size: Size, said: tuple[str, ...]) -> float:
     if size.active is not None:
         apart += abs(log(model.active / 1e9 / size.active))
     usual = model.attention.kind == "full" or model.experts is not None
-    return apart + (0.0 if usual else 0.3) - (0.4 if model.family in said else 0.0)
+    kin = set(words(model.family)) <= set(said)
+    return apart + (0.0 if usual else 0.3) - (0.4 if kin else 0.0)
 
 
 def _grown(like: Model, name: str, size: Size) -> Model:

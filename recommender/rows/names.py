@@ -8,6 +8,7 @@ _MARKS = re.compile(r"[^a-z0-9.+]+")
 _GLUED = re.compile(r"(?<=[a-z]{2})(?=\d)")  # llama3.1 -> llama 3.1, but not a3b, r1, q4
 _UNITS = re.compile(r"(?<=\d)\s+(?=(?:b|gb|gib|bit|bpw)\b)")  # 8 B -> 8b
 _VERSION = re.compile(r"(?<=\d)_(?=\d)")  # Llama-3_1 -> 3.1
+_DOTS = re.compile(r"(?<!\d)\.|\.(?!\d)")  # those that are in no number
 _WHOLE = re.compile(r"^(\d+)\.0(b?)$")  # 8.0b -> 8b
 
 FORMATS = re.compile(
@@ -21,7 +22,7 @@ FORMATS = re.compile(
 
 def words(name: str) -> tuple[str, ...]:
     """Lower case, without punctuation: `Meta-Llama3.1 8B` is meta, llama, 3.1, 8b."""
-    text = _VERSION.sub(".", _UNITS.sub("", name.lower()))
+    text = _DOTS.sub(" ", _VERSION.sub(".", _UNITS.sub("", name.lower())))
     pieces = (piece.strip(".") for piece in _MARKS.split(text))
     split = (word for piece in pieces for word in _apart(piece))
     return tuple(_WHOLE.sub(r"\1\2", word) for word in split)

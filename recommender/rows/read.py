@@ -6,7 +6,20 @@ import json
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
+
+PLAUSIBLE = {
+    "device_count": (1, 4096),
+    "device_mem_bandwidth_gbs": (0.1, 1e6),
+    "device_mem_gib": (0.01, 1e6),
+    "params_b": (1e-4, 1e5),
+    "weights_gib": (1e-4, 1e6),
+    "context": (0, 1e9),
+    "prompt_tokens": (0, 1e9),
+    "gen_tokens": (0, 1e9),
+    "concurrency": (1, 1e7),
+}
+"""What a field can be; anything else counts as not said."""
 
 
 class RowError(ValueError):
@@ -51,6 +64,13 @@ class Row(BaseModel):
         """Versions and bits are sometimes written as numbers."""
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return str(value) if number else value
+
+    @field_validator(*PLAUSIBLE)
+    @classmethod
+    def _plausible(cls, value: float | None, info: ValidationInfo) -> float | None:
+        """A bandwidth of 0 is one that nobody filled in."""
+        least, most = PLAUSIBLE[info.field_name or ""]
+        return value if value is not None and least <= value <= most else None
 
     @property
     def devices(self) -> int:
