@@ -36,7 +36,10 @@ _BASIS_MARKS = {
 _BASIS_WORDS = {
     Basis.MEASURED_HERE: ("measured here", "by a host of this site, on this machine"),
     Basis.MEASURED_SAME_DEVICE: ("measured, same device", "by a host with the same accelerator"),
-    Basis.CALIBRATED: ("calibrated", "estimated, its error fitted on published measurements"),
+    Basis.CALIBRATED: (
+        "calibrated",
+        "estimated, refined by measurements of the engine on this device",
+    ),
     Basis.ESTIMATED: ("estimated", "computed from the machine's bandwidth and the model's shape"),
     Basis.CLAIMED: ("claimed", "said by an article, tested by nobody here"),
     Basis.UNKNOWN: ("not known", "neither measured nor to be estimated from these answers"),
@@ -165,6 +168,19 @@ def milliseconds(value: float) -> str:
 def first_sentence(text: str) -> str:
     """Where there is little room; the recipe has the rest."""
     return text.partition(". ")[0].rstrip(".") + "."
+
+
+@register.filter
+def before_colon(text: str) -> str:
+    """What a long headline says first: "Nothing fits"."""
+    return text.partition(": ")[0]
+
+
+@register.filter
+def after_colon(text: str) -> str:
+    """The rest of it, as a sentence of its own."""
+    rest = text.partition(": ")[2]
+    return rest[:1].upper() + rest[1:]
 
 
 @register.filter

@@ -19,6 +19,10 @@ BEGIN = (
     "/recipe/?users=30&hardware=nvidia&os=linux&purpose=production-api",
     "/recipe/?users=1&hardware=apple",
     "/recipe/?users=nobody",
+    "/recipe/?hardware=none-yet&users=4",
+    "/recipe/?device=rtx-4090&model=llama-3.3-70b&quant=Q4_K_M",
+    "/recipe/?device=rtx-4090&users=4&price=1800&currency=EUR&years=3&utilisation=0.3",
+    "/accuracy/",
     "/r/nothing-was-shared-here",
 )
 pytestmark = pytest.mark.django_db
