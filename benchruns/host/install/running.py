@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import sleep
 
-from benchruns.host import guard, local
+from benchruns.host import guard
 from benchruns.host.errors import EngineFailed
 
 _LOOK_S = 0.1
@@ -62,7 +62,7 @@ class Shell:
     def _why(self) -> str:
         """The installer's own last words on it."""
         said = [line for line in self.last if re.match(r"(error|ERROR|cause|×|╰)", line)]
-        return local.short(said[0])[:500] if said else "The end of its log says why."
+        return " ".join(said[:2])[:500] if said else "The end of its log says why."
 
 
 def _said(line: str) -> Iterator[tuple[str, float | None]]:

@@ -81,10 +81,10 @@ def _packages(
 
 def _from_source(package: str, offer: Offer, sources: list[Path]) -> str:
     """ "name[extra]==1.0" as "name[extra] @ file:///…" where its source lies here."""
-    name, extras = _NAME.match(package).groups(default="")  # type: ignore[union-attr]
+    wanted = _NAME.match(package)
     for requirement, source in zip(offer.from_source, sources, strict=True):
-        if requirement.startswith(f"{name}=="):
-            return f"{name}{extras} @ {source.as_uri()}"
+        if wanted and requirement.startswith(f"{wanted[1]}=="):
+            return f"{wanted[1]}{wanted[2] or ''} @ {source.as_uri()}"
     return package
 
 
@@ -105,7 +105,7 @@ def _options(offer: Offer, where: Path) -> Iterator[str]:
 
 def stand_in_wheel(package: StandIn, folder: Path) -> Path:
     """A wheel with metadata alone, for programs that ask which version of a package is here."""
-    stem = f"{package.name}-{package.version}"
+    stem = f"{package.name.replace('-', '_')}-{package.version}"
     files = {
         "METADATA": f"Metadata-Version: 2.1\nName: {package.name}\nVersion: {package.version}\n"
         "Summary: Metadata alone; the code comes with another package.\n",

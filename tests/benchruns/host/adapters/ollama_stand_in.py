@@ -1,8 +1,8 @@
 """A strict stand-in of Ollama's HTTP API, as a program named `ollama`.
 
-It is no Ollama: it answers as `docs/api.md`, `api/types.go` and `openai/openai.go` of Ollama (August
-2026) say, and unlike the real one refuses every field that those do not name. What it was sent is
-written to the file in STAND_IN_BOOK, one JSON object a line.
+It is no Ollama: it answers as `docs/api.md`, `api/types.go` and `openai/openai.go` of Ollama say
+(August 2026), and unlike the real one refuses every field that those do not name. What it was sent
+is written to the file in STAND_IN_BOOK, one JSON object a line.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     state: State
 
-    def log_message(self, format: str, *args: Any) -> None: ...
+    def log_message(self, *args: Any) -> None: ...
 
     def do_GET(self) -> None:
         if self.path == "/api/version":
