@@ -16,7 +16,7 @@ from recommender.facts import Facts
 from recommender.house import Decision
 from recommender.implied import Derived, derive, estimated
 from recommender.limits import Rig, Strikes
-from recommender.measured import applying
+from recommender.measured import applying, nearby
 from recommender.recommendation import Reason
 from recommender.rulebook import Rulebook
 
@@ -50,7 +50,8 @@ def judge(answers: Answers, book: Rulebook, evidence: Evidence) -> Case:
     facts = estimated(book, derived)
     decision = house.decide(book, domain.closed(derived.whole))
     found = applying(evidence, derived.known)
-    rigs = limits.rigs(decision, facts, catalogue, found)
+    near = nearby(evidence, derived.known)
+    rigs = limits.rigs(decision, facts, catalogue, found, near)
     strikes = limits.strikes(book, rigs, facts, catalogue)
     winner, struck, compromise = _choose(rigs, strikes, facts, catalogue)
     parts = (answers, book, catalogue, derived, facts, decision, found, rigs, strikes)
@@ -60,7 +61,7 @@ def judge(answers: Answers, book: Rulebook, evidence: Evidence) -> Case:
 def winner(answers: Answers, book: Rulebook, evidence: Evidence) -> str | None:
     """Only who wins, as `judge` would say it, without a reason for the others."""
     derived = derive(answers, book)
-    if applying(evidence, derived.known):
+    if nearby(evidence, derived.known):
         rig = judge(answers, book, evidence).winner
         return rig.engine if rig else None
     ranking = tables.load(book).ranking(domain.place(derived.whole))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from recommender import measured, underneath
+from recommender import measured, refine, underneath
 from recommender.absence import absence
 from recommender.catalogue import Catalogue, Model, Quant
 from recommender.choose import choose, closest, relevant
@@ -22,6 +22,7 @@ from recommender.facts import Facts
 from recommender.house import Charge, Decision
 from recommender.measured import Target
 from recommender.recommendation import Reason, Rejection, SpeedPoint
+from recommender.refine import Refined
 from recommender.rulebook import Rulebook
 from recommender.schema import DeviceLimit
 from recommender.wording import number
@@ -34,12 +35,14 @@ class Rig:
     """One engine with what it would serve here. `choice` None: no variant of a model fits.
 
     `runner`: what was measured of the engine that this one runs underneath, if it was not itself.
+    `refined`: what measurements of it on this machine, of whatever model, do to its estimate.
     """
 
     engine: str
     choice: Choice | None
     measurement: Measurement | None = None
     runner: Measurement | None = None
+    refined: Refined | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +58,33 @@ class Strikes:
 
 
 def rigs(
-    decision: Decision, facts: Facts, catalogue: Catalogue, found: Sequence[Measurement]
+    decision: Decision,
+    facts: Facts,
+    catalogue: Catalogue,
+    found: Sequence[Measurement],
+    near: Sequence[Measurement] = (),
 ) -> tuple[Rig, ...]:
-    """Each engine that can run, with the model variant it would get, best ranked first."""
+    """Each engine that can run, with the model variant it would get, best ranked first. `near`:
+    what was measured on this machine, of whatever model."""
     asked = relevant(facts, catalogue)
-    return tuple(_rig(engine, asked, catalogue, found) for engine in decision.possible())
+    return tuple(_rig(engine, asked, catalogue, found, near) for engine in decision.possible())
 
 
-def _rig(engine: str, facts: Facts, catalogue: Catalogue, found: Sequence[Measurement]) -> Rig:
+def _rig(
+    engine: str,
+    facts: Facts,
+    catalogue: Catalogue,
+    found: Sequence[Measurement],
+    near: Sequence[Measurement],
+) -> Rig:
     choice = choose(engine, facts, catalogue)
     if choice is None:
         return Rig(engine, None)
     model, quant = choice
     own = measured.of_engine(found, engine, model.id, quant.id)
     under = None if own else underneath.of(found, engine, model.id, quant.id)
-    return Rig(engine, choice, own, under)
+    moved = refine.refined(engine, _load(facts), catalogue, near) if near else None
+    return Rig(engine, choice, own, under, moved)
 
 
 def strikes(book: Rulebook, rigs: Sequence[Rig], facts: Facts, catalogue: Catalogue) -> Strikes:
@@ -172,7 +187,15 @@ def _falls_short(rig: Rig, facts: Facts, catalogue: Catalogue, target: Target) -
 def estimates(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[SpeedPoint, ...]:
     """Over clients, as a page shows them."""
     points = speed.points(rig.engine, *rig.choice, facts, catalogue) if rig.choice else ()
-    return tuple(underneath.capped(point, rig.runner, rig.engine) for point in points)
+    moved = (_refined(point, rig, facts, catalogue) for point in points)
+    return tuple(underneath.capped(point, rig.runner, rig.engine) for point in moved)
+
+
+def _refined(point: SpeedPoint, rig: Rig, facts: Facts, catalogue: Catalogue) -> SpeedPoint:
+    if rig.refined is None or rig.choice is None:
+        return point
+    model, quant = rig.choice
+    return refine.applied(point, rig.refined, model.id, quant.id, facts, catalogue)
 
 
 def like_measured(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[SpeedPoint, ...]:
@@ -197,7 +220,8 @@ def _uncapped(rig: Rig, facts: Facts, catalogue: Catalogue) -> SpeedPoint | None
     if rig.choice is None:
         return None
     model, quant = rig.choice
-    return _estimate(rig.engine, model.id, quant.id, _load(facts), catalogue)
+    point = _estimate(rig.engine, model.id, quant.id, _load(facts), catalogue)
+    return point and _refined(point, rig, facts, catalogue)
 
 
 @lru_cache(maxsize=8192)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recommender.estimate.load import TALK
 from recommender.evidence import Evidence, MeasuredPoint, Measurement
@@ -57,6 +57,11 @@ def applying(evidence: Evidence, facts: Facts) -> tuple[Measurement, ...]:
     hardware = None if facts.hardware == "none-yet" else facts.hardware
     found = evidence.measurements(hardware=hardware, device=facts.device, model=facts.model)
     return tuple(m for m in found if _same_machine(m, facts))
+
+
+def nearby(evidence: Evidence, facts: Facts) -> tuple[Measurement, ...]:
+    """The same of whatever model: how this machine compares with others of its kind."""
+    return applying(evidence, facts if facts.model is None else replace(facts, model=None))
 
 
 def _same_machine(measurement: Measurement, facts: Facts) -> bool:

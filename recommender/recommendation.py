@@ -19,7 +19,7 @@ class Basis(StrEnum):
 
     MEASURED_HERE = "measured-here"  # by a host attached to this site, which is named
     MEASURED_SAME_DEVICE = "measured-same-device"
-    CALIBRATED = "calibrated"  # estimated, its error fitted on published measurements
+    CALIBRATED = "calibrated"  # estimated, refined by measurements of the engine on this device
     ESTIMATED = "estimated"
     CLAIMED = "claimed"  # said by an article, tested by nobody here
     UNKNOWN = "not-known"

@@ -128,7 +128,7 @@ def standing(speed: Speed | None) -> str:
 _STANDING = {
     Basis.MEASURED_HERE: "The speed was measured on {where}.",
     Basis.MEASURED_SAME_DEVICE: "The speed was measured on the same device.",
-    Basis.CALIBRATED: "The speed is estimated, its error known from published measurements.",
+    Basis.CALIBRATED: "The speed is estimated, refined by measurements of this engine here.",
     Basis.ESTIMATED: "The speed is estimated.",
     Basis.CLAIMED: "The speed is what an article claims.",
     Basis.UNKNOWN: "The speed is not known yet.",

@@ -38,7 +38,7 @@ _BASIS_WORDS = {
     Basis.MEASURED_SAME_DEVICE: ("measured, same device", "by a host with the same accelerator"),
     Basis.CALIBRATED: (
         "calibrated",
-        "estimated, refined by measurements of the engine on this device",
+        "estimated, refined by measurements of this engine here",
     ),
     Basis.ESTIMATED: ("estimated", "computed from the machine's bandwidth and the model's shape"),
     Basis.CLAIMED: ("claimed", "said by an article, tested by nobody here"),
