@@ -58,7 +58,8 @@ def conditions(text: str | None) -> Conditions:
         tensor_parallel=_whole(
             said, r"\bTP(?=[\s=]*\d)|(?<!\S)-tp\b|tensor[-_ ]parallel(?:[-_ ]size)?|--tp-size|--tp"
         ),
-        pipeline=_whole(said, r"\bPP(?=\d)|pipeline[-_ ]parallel(?:[-_ ]size)?|--pp-size"),
+        pipeline=_whole(said, r"\bPP(?=\d{1,2}\b)", flags=0)
+        or _whole(said, r"pipeline[-_ ]parallel(?:[-_ ]size)?|--pp-size"),
         depth=_whole(said, r"KV depth|@\s?d|(?<!\S)-d\b|\bdepth"),
         prompt=_prompt(said),
         output=_output(said),

@@ -21,6 +21,7 @@ class EngineName(Entry):
     names: tuple[str, ...] = Field(min_length=1)
     like: str = ""
     widen: float = Field(default=1.0, ge=1.0)
+    grows: bool = False  # takes memory as it needs it, whatever the engine it is like does
     slower: float = Field(default=1.0, gt=0, le=1.0)
     sources: Sources
 

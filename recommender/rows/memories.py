@@ -100,19 +100,30 @@ def _total(found: Resolved, shelf: Catalogue) -> float:
     assert found.model is not None
     engine, shares = shelf.engines[found.engine_id], _shares(found, shelf)
     known = buffers.of_engine(found.engine_id)
-    if engine.kv == "pool" and shares is not None:
+    if engine.kv == "pool" and shares is not None and not found.grows:
         return shares + found.row.devices * known.graphs_gib * GIB
-    batch = found.conditions.ubatch or known.batch_tokens
+    return weights_and_cache(found) + scratch(found)
+
+
+def weights_and_cache(found: Resolved) -> float:
+    """Bytes of what is in layers."""
+    return _weights(found) + _cache(found)
+
+
+def scratch(found: Resolved) -> float:
+    """Bytes of what every device needs besides, of all of them."""
+    assert found.model is not None
+    batch = found.conditions.ubatch or buffers.of_engine(found.engine_id).batch_tokens
     tokens = min(batch, round(found.row.prompt_tokens or batch)) or batch
-    scratch = buffers.compute_bytes(found.engine_id, found.model, tokens)
+    size = buffers.compute_bytes(found.engine_id, found.model, tokens)
     if found.conditions.flash is False:
-        scratch += 4 * found.model.heads * tokens * _context(found)
-    return _weights(found) + _cache(found) + found.row.devices * (scratch + _itself(found))
+        size += 4 * found.model.heads * tokens * _context(found)
+    return found.row.devices * (size + _itself(found))
 
 
 def _itself(found: Resolved) -> float:
     """What MLX calls its peak are its own arrays alone."""
-    if found.engine_id == "mlx-lm":
+    if found.engine_id == "mlx-lm" or found.grows:
         return 0.0
     return (found.backend.overhead_gib if found.backend else 0.5) * GIB
 

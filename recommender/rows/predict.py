@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recommender import catalogue
 from recommender.catalogue import Catalogue
-from recommender.rows import memories, speeds
+from recommender.rows import memories, speeds, spilled
 from recommender.rows.read import Row
 from recommender.rows.resolve import Resolved, resolve
 
@@ -26,13 +26,19 @@ class Prediction:
 def predict(row: Row, shelf: Catalogue | None = None) -> Prediction:
     """Never raises for a row that was read."""
     shelf = shelf or catalogue.load()
-    found = resolve(row, shelf)
+    found = _doubted(resolve(row, shelf), shelf)
     three = _three(found, shelf)
     if isinstance(three, str):
         return Prediction(None, None, None, row.unit, _basis(found), three)
     value, low, high = three
     low, high = min(value, low) / found.widen, max(value, high) * found.widen
     return Prediction(value, low, high, row.unit, _basis(found))
+
+
+def _doubted(found: Resolved, shelf: Catalogue) -> Resolved:
+    if found.row.kind in memories.KINDS or spilled.share(found, shelf) == 1:
+        return found
+    return replace(found, doubts=(*found.doubts, spilled.DOUBT))
 
 
 def _three(found: Resolved, shelf: Catalogue) -> tuple[float, float, float] | str:
@@ -52,7 +58,10 @@ def _speeds(found: Resolved, shelf: Catalogue) -> tuple[float, float, float] | s
             else "the row names no device and no memory bandwidth"
         )
     three = speeds.rate(found, memories.at_once(found, shelf))
-    return three or "the device's arithmetic speed is not known, nor that of one like it"
+    if three is None:
+        return "the device's arithmetic speed is not known, nor that of one like it"
+    kept = spilled.share(found, shelf)
+    return three if kept == 1 else spilled.slowed(found, shelf, three, kept)
 
 
 def _basis(found: Resolved) -> str:

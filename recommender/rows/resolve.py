@@ -23,7 +23,8 @@ from recommender.rows.read import Row
 PROMPT, OUTPUT = 512, 128  # tokens, where nobody said
 SHARE_GPT = (220, 200)  # tokens of prompt and answer, about what its conversations have
 PLAUSIBLE_FILE = (0.6, 1.6)  # a stated file size over the computed one
-STAND_IN, NEAR = 1.35, 1.1  # how much wider an interval becomes
+STAND_IN = 1.35  # how much wider an interval becomes
+MOST_DEVICES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Resolved:
     doubts: tuple[str, ...]
     widen: float
     slower: float
+    grows: bool  # no pool, though the engine it is taken for has one
 
     @property
     def variant(self) -> Variant | None:
@@ -85,6 +87,7 @@ def resolve(row: Row, shelf: Catalogue | None = None) -> Resolved:
         doubts=tuple(doubt for doubt in doubts if doubt),
         widen=engine.widen * STAND_IN ** sum(bool(d) for d in (*doubts[1:2], *doubts[3:])),
         slower=engine.slower,
+        grows=engine.grows,
     )
 
 
@@ -141,8 +144,8 @@ def _machine(
 ) -> Machine:
     """With the backend the row names where the engine has constants for it."""
     count = device.count
-    if count == 1:
-        count = (said.tensor_parallel or 1) * (said.pipeline or 1)
+    if count == 1 and device.device.hardware != "cpu":
+        count = min(MOST_DEVICES, (said.tensor_parallel or 1) * (said.pipeline or 1))
     found = machines.of_device(device.device, gpus=count)
     kind = next((k for mark, k in _kinds() if re.search(mark, (row.backend or "").lower())), None)
     same = kind is not None and found.backend.split("-")[0] == kind
