@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from guide.api import v1
+from guide.views.files import recipe_file, shared_file
 from guide.views.health import healthz
 from guide.views.own import own_device, own_model, too_large
 from guide.views.questionnaire import questionnaire
@@ -19,10 +20,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("own/model/", own_model, name="own-model"),
     path("own/device/", own_device, name="own-device"),
     path("too-large/", too_large, name="too-large"),
+    path("recipe/files/<str:name>", recipe_file, name="recipe-file"),
     path("share/", share, name="share"),
     path("r/<str:slug>.json", shared_json, name="shared-json"),
     path("r/<str:slug>.md", shared_markdown, name="shared-markdown"),
     path("r/<str:slug>", shared, name="shared"),
+    path("r/<str:slug>/<str:name>", shared_file, name="shared-file"),
     path("articles/", articles, name="articles"),
     path("articles/<str:article>/", article, name="article"),
     path("models/", shelf, {"what": "models"}, name="models"),

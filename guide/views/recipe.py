@@ -16,6 +16,7 @@ from guide.presentation.recipe import recipe_context
 from guide.priced import with_cost
 from guide.views.questionnaire import address
 from recommender.advice.attach import advised
+from recommender.recipe import with_forms
 from recommender.recommend import recommend
 
 
@@ -26,7 +27,7 @@ def recipe(request: HttpRequest) -> HttpResponse:
         wrong = {"reason": asked.sentences, "back": address(asked)}
         return render(request, "400.html", wrong, status=400)
     rec = advised(recommend(asked.answers, evidence=DatabaseEvidence()), asked.answers)
-    rec = with_cost(rec, asked.priced.prices)
+    rec = with_cost(with_forms(rec), asked.priced.prices)
     context: dict[str, Any] = {
         **recipe_context(rec),
         "query": asked.query,

@@ -25,6 +25,7 @@ from guide.priced import with_cost
 from guide.rate_limit import too_many
 from guide.views.questionnaire import address
 from recommender.advice.attach import advised
+from recommender.recipe import with_forms
 from recommender.recommend import recommend
 from recommender.render import SnapshotError, as_json, as_markdown
 
@@ -46,7 +47,7 @@ def share(request: HttpRequest) -> HttpResponse:
         context = {"reason": asked.sentences or str(wrong), "back": address(asked)}
         return render(request, "400.html", context, status=400)
     rec = advised(recommend(asked.answers, evidence=DatabaseEvidence()), asked.answers)
-    kept = SharedRecommendation.of(with_cost(rec, asked.priced.prices))
+    kept = SharedRecommendation.of(with_cost(with_forms(rec), asked.priced.prices))
     response = HttpResponseRedirect(kept.get_absolute_url())
     response.status_code = 303
     return response
@@ -55,7 +56,7 @@ def share(request: HttpRequest) -> HttpResponse:
 @require_safe
 @conditional_page
 def shared(request: HttpRequest, slug: str) -> HttpResponse:
-    kept = _kept(slug)
+    kept = kept_under(slug)
     try:
         rec = kept.recommendation()
     except SnapshotError as error:
@@ -76,7 +77,7 @@ def shared(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @conditional_page
 def shared_json(request: HttpRequest, slug: str) -> HttpResponse:
-    kept = _kept(slug)
+    kept = kept_under(slug)
     about = {
         "slug": kept.slug,
         "url": request.build_absolute_uri(kept.get_absolute_url()),
@@ -88,13 +89,13 @@ def shared_json(request: HttpRequest, slug: str) -> HttpResponse:
     except SnapshotError as error:
         gone = {"error": str(error), "snapshot": kept.snapshot, "shared": about}
         return JsonResponse(gone, status=410, json_dumps_params={"indent": 2})
-    return _immutable(JsonResponse(body, json_dumps_params={"indent": 2}))
+    return immutable(JsonResponse(body, json_dumps_params={"indent": 2}))
 
 
 @require_safe
 @conditional_page
 def shared_markdown(request: HttpRequest, slug: str) -> HttpResponse:
-    kept = _kept(slug)
+    kept = kept_under(slug)
     link = request.build_absolute_uri(kept.get_absolute_url())
     tail = f"\nShared {kept.created_at:%Y-%m-%d} with rule book {kept.rulebook_version}: {link}\n"
     try:
@@ -102,15 +103,17 @@ def shared_markdown(request: HttpRequest, slug: str) -> HttpResponse:
     except SnapshotError as error:
         return HttpResponse(f"{error}\n", content_type=PLAIN, status=410)
     response = HttpResponse(f"{text.rstrip()}\n{tail}", content_type=MARKDOWN)
-    return _immutable(response) if kept.markdown else response
+    return immutable(response) if kept.markdown else response
 
 
-def _immutable(response: HttpResponse) -> HttpResponse:
+def immutable(response: HttpResponse) -> HttpResponse:
+    """What was kept never changes: whoever has it need not ask again."""
     patch_cache_control(response, public=True, max_age=A_YEAR_S, immutable=True)
     return response
 
 
-def _kept(slug: str) -> SharedRecommendation:
+def kept_under(slug: str) -> SharedRecommendation:
+    """Raises Http404 with a sentence."""
     kept = SharedRecommendation.objects.filter(slug=slug).first()
     if kept is None:
         raise Http404("Nothing was shared under this address. Was the link copied whole?")

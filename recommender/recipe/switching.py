@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from recommender.catalogue import Catalogue
 from recommender.choose import Choice, choose
@@ -115,8 +116,7 @@ def said(plan: Plan, server: Server) -> dict[str, str]:
 
 def _pairs(server: Server) -> Iterator[tuple[str, str]]:
     """Options with their values, variables with theirs as NAME=value."""
-    words = server.arguments
-    for word, after in zip(words, (*words[1:], "-"), strict=True):
+    for word, after in pairwise((*server.arguments, "-")):
         if word.startswith("-"):
             yield word, "" if after.startswith("-") else after
     yield from server.env.items()

@@ -9,6 +9,7 @@ from django.test import Client
 
 from benchruns.models import Host
 from recommender.answers import parse
+from recommender.recipe import with_forms
 from recommender.recommend import recommend
 from tests.benchruns.made import NO_VLLM, Machine
 
@@ -44,7 +45,8 @@ def test_it_shows_each_command_to_copy(client: Client) -> None:
     rec = recommend(parse([tuple(p.split("=")) for p in PRODUCTION.split("&")]))  # type: ignore[misc]
     page = recipe(client)
     assert len(rec.commands) >= 3
-    assert page.count("data-copy=") == len(rec.commands)
+    files = [form for form in with_forms(rec).forms if form.file]
+    assert page.count("data-copy=") == len(rec.commands) + len(files)
     assert re.search(r"<button[^>]*data-copy=[^>]*hidden>", page), "no dead button without JS"
 
 

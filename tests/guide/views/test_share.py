@@ -14,6 +14,7 @@ from django.test import Client
 
 from guide.models import SharedIsImmutable, SharedRecommendation
 from recommender.answers import parse
+from recommender.recipe import with_forms
 from recommender.recommend import recommend
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +108,7 @@ def test_it_is_never_changed(client: Client) -> None:
 def test_it_keeps_everything_the_recommendation_said(client: Client) -> None:
     shared(client)
     kept = SharedRecommendation.objects.get()
-    assert kept.recommendation() == recommend(parse(kept.pairs()))
+    assert kept.recommendation() == with_forms(recommend(parse(kept.pairs())))
 
 
 def test_it_gives_json(client: Client) -> None:

@@ -36,6 +36,7 @@ def recipe(engine: str, facts: Facts) -> tuple[Command, ...]:
     return commands(engine, *choice, facts, CATALOGUE)
 
 
+@cache
 def files(engine: str, facts: Facts) -> dict[str, Form]:
     choice = choose(engine, facts, CATALOGUE)
     assert choice is not None
