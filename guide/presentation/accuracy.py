@@ -56,6 +56,7 @@ CLASSES: Final = {
     "cpu": "system memory (processors)",
 }
 ORDER: Final = (*(name for _, name in SIZES), LARGEST, UNKNOWN)
+NOBODY_KNOWS: Final = "Nothing in the data tells why."
 LIKE_IT = 1.3
 """Times by which the rows of one source are off in the middle before the source is named as why."""
 
@@ -93,6 +94,11 @@ class KindView:
     groupings: tuple[Grouping, ...]
     chart: ScatterChart
 
+    @property
+    def plain(self) -> bool:
+        """Whether the plain roofline has such a figure."""
+        return self.line.errors.baseline_median is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Worst:
@@ -105,12 +111,14 @@ class Worst:
 def accuracy_context() -> dict[str, Any]:
     """Everything `/accuracy/` shows; no figure of it stands anywhere but in the data."""
     found = load()
+    speeds = of_kind(found.rows, "decode", "prefill", "concurrent")
     kinds = [kind for kind in get_args(Kind) if of_kind(found.rows, kind)]
     return {
         "edition": found.edition,
         "made_with": found.made_with,
-        "rows": len(found.rows),
-        "sources": _sources(found.rows),
+        "speeds": len(speeds),
+        "memories": len(found.rows) - len(speeds),
+        "sources": _sources(speeds),
         "lines": [_line(TITLES[kind], of_kind(found.rows, kind), f"#{kind}") for kind in kinds],
         "kinds": [_view(kind, of_kind(found.rows, kind)) for kind in kinds],
         "worst": [_worst(row, found.rows) for row in worst(found.rows)],
@@ -133,7 +141,11 @@ def _view(kind: Kind, rows: Sequence[Row]) -> KindView:
         title=TITLES[kind],
         says=SAYS[kind],
         line=_line(TITLES[kind], rows),
-        groupings=tuple(_grouping(by, label, rows) for by, label in GROUPS.items()),
+        groupings=tuple(
+            found
+            for by, label in GROUPS.items()
+            if not _untold(found := _grouping(by, label, rows))
+        ),
         chart=scatter(rows),
     )
 
@@ -145,6 +157,10 @@ def _grouping(by: By, label: str, rows: Sequence[Row]) -> Grouping:
         mine = [row for row in rows if (getattr(row, by) or UNKNOWN) == name]
         lines.append(Line(_named(by, name), _sources(mine), found[name]))
     return Grouping(label, tuple(lines))
+
+
+def _untold(grouping: Grouping) -> bool:
+    return [line.label for line in grouping.lines] == [UNKNOWN]
 
 
 def _named(by: By, name: str) -> str:
@@ -164,7 +180,8 @@ def _sources(rows: Iterable[Row]) -> int:
 def title(row: Row) -> str:
     """What was measured, as its author wrote it."""
     load_ = f"{row.concurrency} at once" if row.concurrency and row.concurrency > 1 else ""
-    parts = (f"{row.model} {row.quant or ''}".strip(), row.engine, row.device or "", load_)
+    engine = _named("engine", row.engine)
+    parts = (f"{row.model} {row.quant or ''}".strip(), engine, row.device or "", load_)
     return ", ".join(part for part in parts if part)
 
 
@@ -172,7 +189,7 @@ def _worst(row: Row, rows: Sequence[Row]) -> Worst:
     assert row.predicted
     factor = row.predicted / row.published
     off = f"{number(max(factor, 1 / factor))} times too {'much' if factor > 1 else 'little'}"
-    return Worst(row, title(row), off, " ".join(_why(row, rows)))
+    return Worst(row, title(row), off, " ".join(_why(row, rows)) or NOBODY_KNOWS)
 
 
 def _why(row: Row, rows: Sequence[Row]) -> Iterator[str]:
@@ -180,13 +197,14 @@ def _why(row: Row, rows: Sequence[Row]) -> Iterator[str]:
     as a whole, whether plain arithmetic does as badly."""
     like = [r for r in rows if (r.kind, r.engine, r.backend) == (row.kind, row.engine, row.backend)]
     if all(r.group == row.group for r in like):
-        yield f"No other source in the data has {row.engine} on {row.backend}."
+        where = f" on {row.backend}" if row.backend else ""
+        yield f"No other source in the data has {_named('engine', row.engine)}{where}."
     together = _together(row, rows)
     if together:
         yield together
     if row.baseline:
         plain = max(row.baseline / row.published, row.published / row.baseline)
-        yield f"The plain roofline is {number(plain)} times off."
+        yield f"The plain roofline is off by a factor of {number(plain)}."
 
 
 def _together(row: Row, rows: Sequence[Row]) -> str:

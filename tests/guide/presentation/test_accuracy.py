@@ -9,6 +9,7 @@ import pytest
 from guide.presentation import accuracy as page
 from guide.presentation.accuracy_chart import BOTTOM, LEFT, RIGHT, TOP, scatter
 from recommender.accuracy import Row, load, of_kind, summary, worst
+from recommender.calibrate.samples import Published
 
 
 def row(**changes: object) -> Row:
@@ -55,12 +56,13 @@ def test_its_errors_are_those_of_the_rows() -> None:
     context = page.accuracy_context()
     for view in context["kinds"]:
         assert view.line.errors == summary(of_kind(load().rows, view.kind))
-    assert context["rows"] == len(load().rows)
+    assert context["speeds"] + context["memories"] == len(load().rows)
 
 
 def test_groups_have_every_row_once() -> None:
     for view in page.accuracy_context()["kinds"]:
         whole = view.line.errors
+        assert view.groupings
         for grouping in view.groupings:
             rows = sum(line.errors.n + line.errors.missing for line in grouping.lines)
             assert rows == whole.n + whole.missing, grouping.label
@@ -70,7 +72,7 @@ def test_the_worst_are_named_with_their_factor_and_a_word_on_why() -> None:
     found = page.accuracy_context()["worst"]
     assert [one.row for one in found] == list(worst(load().rows))
     assert all("times too" in one.off for one in found)
-    assert all(one.why for one in found if one.row.baseline)
+    assert all(one.why for one in found)
 
 
 def test_a_source_that_leans_as_a_whole_is_said_to() -> None:
@@ -105,3 +107,17 @@ def test_no_error_is_typed_into_a_template() -> None:
         for digits in ("median:", "median ", "within "):
             for rest in text.split(digits)[1:]:
                 assert not rest.lstrip()[:1].isdigit(), (name, digits)
+
+
+def test_a_row_that_nothing_explains_is_said_to_be_one() -> None:
+    odd = row(predicted=300.0, baseline=None)
+    near = row(id="near", source="https://example.org/other/bench/")
+    assert page._worst(odd, [odd, near]).why == page.NOBODY_KNOWS
+
+
+def test_sources_are_those_who_measured_as_the_fit_has_them() -> None:
+    for found in load().rows:
+        said = Published(
+            id=found.id, kind=found.kind, value=found.published, unit="", source=found.source
+        )
+        assert found.group == said.group
