@@ -50,6 +50,7 @@ __all__ = [
     "EngineFacts",
     "Finding",
     "Goodput",
+    "Guarded",
     "HostFacts",
     "InProcess",
     "ModelFacts",

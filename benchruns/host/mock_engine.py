@@ -91,7 +91,10 @@ class MockEngine:
         async with self._slot():
             self.answers.append(emitted)
             writer = Writer(self.behaviour, wanted, number, emitted, self.ticker)
-            return await (writer.stream(request) if wanted.stream else writer.at_once())
+            try:
+                return await (writer.stream(request) if wanted.stream else writer.at_once())
+            except ConnectionError:  # the client hung up: nobody is there to be told anything
+                return web.Response(status=499)
 
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:

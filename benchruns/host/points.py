@@ -63,15 +63,16 @@ class Maker:
         tries = tuple(map(self.closed, curve.tries))
         done = search.next() is None
         clients = search.held if done else None
-        points = [*map(self.closed, curve.points), *tries]
-        at = next((p for p in reversed(points) if p.clients == clients), None)
+        same = [p.summary for p in tries if p.clients == clients]
+        same += [summarise(p.samples, p.clients) for p in curve.points if p.clients == clients]
+        at = same[0] if same else None
         return Goodput(
             ttft_ms=targets.ttft_ms,
             tokens_per_user=targets.tokens_per_user,
             clients=clients,
             bounded=search.missed is not None,
-            output_tok_s=at.summary.output_tok_s if at else None,
-            requests_s=at.summary.requests_s if at else None,
+            output_tok_s=at.output_tok_s if at else None,
+            requests_s=at.requests_s if at else None,
             tries=tries,
             guards=() if done else (found("time-limit", _UNFINISHED.format(_gap(curve))),),
         )

@@ -6,11 +6,12 @@ import json
 from typing import Final
 
 import click
+from pydantic import BaseModel
 
 from benchruns.host.document import ResultDocument
 from benchruns.host.plan import Plan
 
-_OF: Final = {"result": ResultDocument, "plan": Plan}
+_OF: Final[dict[str, type[BaseModel]]] = {"result": ResultDocument, "plan": Plan}
 
 
 @click.command(name="schema")

@@ -151,7 +151,12 @@ class Curve:
         if for_s * rate < 1 or for_s < warm.request_s:
             self.rates_skipped.append(rate)
             return
-        loop = OpenLoop(warm.sender(f"open-{index}"), rate, for_s, drain_s=max(2.0, 0.4 * for_s))
+        loop = OpenLoop(
+            warm.sender(f"open-{index}"),
+            rate,
+            for_s,
+            drain_s=max(2.0, 0.4 * for_s, 3 * warm.request_s),
+        )
         step = Step(index, f"{rate:g} requests a second")
         raw = await self._watching.measure(loop.run, step, for_s)
         self.open_points.append(
@@ -170,7 +175,9 @@ class Curve:
         while (clients := search.next()) is not None and self._room(warm, clients):
             try:
                 place = f"goodput-{clients}"
-                point = await self._at(warm, steps(self.plan) - 1, clients, place, at_least=NEEDS)
+                point = await self._at(
+                    warm, steps(self.plan) - 1, clients, place, at_least=NEEDS + clients
+                )
             except _NoRoom:
                 return
             self.tries.append(point)

@@ -10,7 +10,7 @@ from benchruns.host.plan import Targets
 
 MOST_CLIENTS = 1024
 CLOSE = 0.05  # of the number of clients: nobody plans finer than this
-NEEDS = 20  # answers for a p95 and a p5
+NEEDS = 20  # answers for a p95 and a p5, beside those of the cool-down
 
 
 def holds(found: Summary, targets: Targets) -> bool | None:
