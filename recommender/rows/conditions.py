@@ -23,6 +23,7 @@ class Conditions:
     memory_share: float | None = None
     kv_bits: float | None = None
     slots: int | None = None
+    clients: int | None = None
     batched_tokens: int | None = None
     ubatch: int | None = None
     tensor_parallel: int | None = None
@@ -51,6 +52,8 @@ def conditions(text: str | None) -> Conditions:
             r"max[-_ ]num[-_ ]seqs|(?<!\S)-np\b|--parallel|n[-_]parallel|NUM_PARALLEL"
             r"|max[-_ ]running[-_ ]requests|max[-_ ]batch[-_ ]size|B(?==)",
         ),
+        clients=_whole(said, r"max[-_ ]concurrency|concurrency|batch[-_ ]size|--bs\b|clients")
+        or _before(said, r"(?:concurrent|clients|users|parallel|requests at once|streams)"),
         batched_tokens=_whole(
             said, r"max[-_ ]num[-_ ]batched[-_ ]tokens|chunked[-_]prefill[-_]size"
         ),

@@ -8,6 +8,15 @@ from typing import Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 
+KINDS = {
+    "decode": {"generation", "tg", "decoding", "token_generation", "single_stream"},
+    "prefill": {"prompt", "pp", "prompt_processing", "prompt_eval"},
+    "concurrent": {"throughput", "batch", "batched", "serving", "load", "offline"},
+    "memory_weights": {"weights", "model_size", "model_memory", "weights_memory"},
+    "memory_kv": {"kv", "kv_cache", "kv_memory", "memory_cache"},
+    "memory_total": {"memory", "vram", "peak_memory", "memory_peak", "total_memory", "ram"},
+    "kv_tokens": {"kv_cache_tokens", "cache_tokens", "tokens_in_cache"},
+}
 PLAUSIBLE = {
     "device_count": (1, 4096),
     "device_mem_bandwidth_gbs": (0.1, 1e6),
@@ -64,6 +73,13 @@ class Row(BaseModel):
         """Versions and bits are sometimes written as numbers."""
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return str(value) if number else value
+
+    @field_validator("kind")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        """Other words for the kinds of the calibration data; what is none of them stays."""
+        plain = value.strip().lower().replace("-", "_").replace(" ", "_")
+        return next((kind for kind, others in KINDS.items() if plain in others), value)
 
     @field_validator(*PLAUSIBLE)
     @classmethod

@@ -23,8 +23,10 @@ from recommender.rows.read import Row
 PROMPT, OUTPUT = 512, 128  # tokens, where nobody said
 SHARE_GPT = (220, 200)  # tokens of prompt and answer, about what its conversations have
 PLAUSIBLE_FILE = (0.6, 1.6)  # a stated file size over the computed one
+EVERYBODY, CROWD = 1000, 16  # requests, where a load is measured and nobody says which
 STAND_IN = 1.35  # how much wider an interval becomes
 MOST_DEVICES = 64
+EXPERTS_AS_TRAINED = 4.25  # bits of MXFP4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def resolve(row: Row, shelf: Catalogue | None = None) -> Resolved:
         quant.doubt,
         "" if device is None else device.doubt,
         _no_constants(engine.engine, machine, backend),
+        _no_clients(row, said),
     )
     other = backend or _nearest_backend(engine.engine, machine, shelf)
     return Resolved(
@@ -81,7 +84,7 @@ def resolve(row: Row, shelf: Catalogue | None = None) -> Resolved:
         machine=machine,
         backend=other,
         conditions=said,
-        clients=max(1, round(row.concurrency or 1)),
+        clients=_clients(row, said),
         talk=_talk(row, said),
         depth=_depth(row, said),
         doubts=tuple(doubt for doubt in doubts if doubt),
@@ -115,7 +118,7 @@ def _usual_engine(row: Row) -> str:
 
 
 def _quant(row: Row, engine_id: str, model: Model | None, shelf: Catalogue) -> Quantised:
-    found = quantised(row.quant, engine_id, row.model or "", shelf)
+    found = _as_trained(quantised(row.quant, engine_id, row.model or "", shelf), model, shelf)
     if model is None or row.weights_gib is None or row.kind == "memory_weights":
         return found
     ratio = row.weights_gib * GIB / weights_bytes(model, found.variant)
@@ -124,6 +127,18 @@ def _quant(row: Row, engine_id: str, model: Model | None, shelf: Catalogue) -> Q
     bits = ("body_bits", "expert_bits", "embedding_bits", "output_bits")
     scaled = {b: v * ratio for b in bits if (v := getattr(found.variant, b)) is not None}
     variant = found.variant.model_copy(update=scaled)
+    quant = found.quant.model_copy(update={"variants": (variant,)})
+    return Quantised(quant, variant, found.doubt)
+
+
+def _as_trained(found: Quantised, model: Model | None, shelf: Catalogue) -> Quantised:
+    """The experts of models that are published in four bits stay so in every file of them."""
+    native = shelf.quants["MXFP4"]
+    if model is None or model.family not in native.only or found.variant.expert_bits:
+        return found
+    if found.variant.format == "safetensors":
+        return quantised(native.id, found.variant.engines[0], "", shelf)
+    variant = found.variant.model_copy(update={"expert_bits": EXPERTS_AS_TRAINED})
     quant = found.quant.model_copy(update={"variants": (variant,)})
     return Quantised(quant, variant, found.doubt)
 
@@ -161,6 +176,12 @@ def _no_constants(engine_id: str, machine: Machine | None, backend: Backend | No
     return f"nothing is fitted for {engine_id} on {machine.backend}; the nearest constants are used"
 
 
+def _no_clients(row: Row, said: Conditions) -> str:
+    if row.kind != "concurrent" or row.concurrency or said.clients:
+        return ""
+    return f"how many requests at once is not told: {_clients(row, said)} are taken"
+
+
 def _nearest_backend(engine_id: str, machine: Machine | None, shelf: Catalogue) -> Backend | None:
     """The same engine on CUDA, or llama.cpp on that kind of device."""
     if machine is None:
@@ -168,6 +189,14 @@ def _nearest_backend(engine_id: str, machine: Machine | None, shelf: Catalogue) 
     kinds = (machine.backend, machine.backend.split("-")[0])
     tries = [("llama.cpp", kind) for kind in kinds] + [(engine_id, "cuda"), ("llama.cpp", "cuda")]
     return next((found for key in tries if (found := shelf.backends.get(key))), None)
+
+
+def _clients(row: Row, said: Conditions) -> int:
+    """One, where nobody says that there were more."""
+    told = row.concurrency or said.clients
+    if told is not None or row.kind != "concurrent":
+        return max(1, round(told or 1))
+    return EVERYBODY if said.offline else CROWD
 
 
 def _talk(row: Row, said: Conditions) -> Talk:

@@ -111,3 +111,24 @@ def test_a_pool_without_room_is_said_to_be_none() -> None:
     )
     assert got.value is None
     assert got.reason == "the weights leave no room for a cache there"
+
+
+@pytest.mark.parametrize(("quant", "gib"), [("Q4_K_M", 10.8), ("Q8_0", 11.3), ("F16", 12.9)])
+def test_experts_that_were_trained_in_four_bits_stay_so(quant: str, gib: float) -> None:
+    asked = {"kind": "memory_weights", "engine": "llama.cpp", "model": "gpt-oss-20b"}
+    assert one(**asked, quant=quant, unit="GiB").value == pytest.approx(gib, rel=0.05)
+
+
+def test_other_words_for_a_kind_mean_the_same() -> None:
+    asked = {"engine": "llama.cpp", "model": "Llama 3.1 8B", "quant": "Q4_K_M", "unit": "GiB"}
+    assert one(kind="VRAM", **asked) == one(kind="memory_total", **asked)
+    assert one(kind="KV cache", **asked) == one(kind="memory_kv", **asked)
+
+
+def test_an_engine_without_a_pool_takes_what_it_needs() -> None:
+    asked = {"kind": "memory_total", "model": "Mistral 7B", "quant": "fp16", "device": "A100 80GB"}
+    pool = one(**asked, engine="vLLM", unit="GiB").value
+    grown = one(**asked, engine="HF transformers", unit="GiB").value
+    assert pool is not None
+    assert grown is not None
+    assert grown < 20 < 70 < pool

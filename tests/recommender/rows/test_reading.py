@@ -99,6 +99,8 @@ def test_free_text_never_breaks_the_reading_of_conditions(text: str) -> None:
         ("no flash attention", "flash", False),
         ("tg128, 16 threads", "threads", 16),
         ("--enforce-eager", "eager", True),
+        ("vllm bench serve --max-concurrency 64", "clients", 64),
+        ("32 concurrent requests", "clients", 32),
     ],
 )
 def test_flags_are_read_as_engines_spell_them(text: str, field: str, value: object) -> None:
@@ -154,3 +156,9 @@ def test_a_more_doubtful_row_has_a_wider_interval() -> None:
     assert spread(engine="ExLlamaV2") > 1.5 * spread()
     assert spread(model="Foo-8B") > spread()
     assert spread(device="Some card", device_mem_bandwidth_gbs=1008) > spread()
+
+
+def test_a_load_of_nobody_knows_how_many_says_what_was_taken() -> None:
+    raw = {"kind": "concurrent", "engine": "vLLM", "device": "H100", "model": "Llama 3.1 8B"}
+    got = rows.predict(rows.read([json.dumps(raw)])[0])
+    assert "how many requests at once is not told: 16 are taken" in got.basis
