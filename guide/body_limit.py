@@ -28,9 +28,9 @@ def with_body_limit(application: Application, most: int = MOST_BYTES) -> Applica
             try:
                 await application(scope, _counted(receive, most), send)
             except _TooLong:
-                await application(_elsewhere(scope), _nothing, send)
+                await application(_elsewhere(scope), _unheard(receive), send)
         else:
-            await application(_elsewhere(scope), _nothing, send)
+            await application(_elsewhere(scope), _unheard(receive), send)
 
     return limited
 
@@ -62,5 +62,17 @@ def _elsewhere(scope: dict[str, Any]) -> dict[str, Any]:
     return scope | {"method": "GET", "path": TOO_LARGE, "raw_path": path, "headers": kept}
 
 
-async def _nothing() -> Message:
-    return {"type": "http.request", "body": b"", "more_body": False}
+def _unheard(receive: Receive) -> Receive:
+    """An empty body; of what still comes nothing is kept, until the visitor goes away."""
+    said = False
+
+    async def unheard() -> Message:
+        nonlocal said
+        if not said:
+            said = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        while (message := await receive())["type"] != "http.disconnect":
+            pass
+        return message
+
+    return unheard

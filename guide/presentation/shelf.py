@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from recommender import catalogue
 from recommender.catalogue import Device, Model, Source
+from recommender.entries import Precision
 from recommender.estimate import kv
 
 TOKENS = 8192
@@ -105,6 +106,8 @@ def devices(text: str, kind: str) -> Shelf:
     _check(kind, DEVICE_KINDS, text)
     known = catalogue.load().devices.values()
     found = [d for d in known if _named(d.names, text) and kind in ("", d.hardware)]
+    order = list(DEVICE_KINDS)
+    found.sort(key=lambda d: (order.index(d.hardware), d.name))
     rows = tuple(map(_device, found))
     return Shelf(DEVICE_HEADS, rows, len(known), DEVICE_KINDS, kind, text)
 
@@ -157,11 +160,10 @@ def _attention(model: Model) -> str:
 
 def _device(device: Device) -> Row:
     link = catalogue.load().connects(device.id)
-    flops = (device.tflops.get("fp16"), device.tflops.get("fp8"), device.tflops.get("fp4"))
     cells = (
         _memory(device),
         f"{device.bandwidth_gb_s:,.6g}",
-        *("" if value is None else f"{value:,.5g}" for value in flops),
+        *(_flops(device, precision) for precision in ("fp16", "fp8", "fp4")),
         f"{link.gb_s:g} ({link.name})" if link else "",
     )
     ask = urlencode({"hardware": device.hardware, "device": device.id})
@@ -170,6 +172,17 @@ def _device(device: Device) -> Row:
 
 def _set_out(texts: tuple[str, ...], heads: tuple[Head, ...]) -> tuple[Cell, ...]:
     return tuple(Cell(t, head.number) for t, head in zip(texts, heads, strict=True))
+
+
+FIRST: Mapping[Precision, float] = {"fp8": 8.9, "fp4": 10.0}
+"""From which generation on NVIDIA's cards multiply in that precision."""
+
+
+def _flops(device: Device, precision: Precision) -> str:
+    value, generation = device.tflops.get(precision), device.compute_capability
+    if value is not None:
+        return f"{value:,.5g}"
+    return "none" if generation and generation < FIRST.get(precision, 0.0) else ""
 
 
 def _memory(device: Device) -> str:

@@ -23,6 +23,8 @@ class Site:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         self.asked.append((scope["method"], scope["path"], len(body)))
+        last = await receive()  # Django listens whether the visitor is still there
+        assert last["type"] == "http.disconnect"
 
 
 def asked(*pieces: int, announced: int | str | None = None) -> list[tuple[str, str, int]]:
@@ -31,6 +33,8 @@ def asked(*pieces: int, announced: int | str | None = None) -> list[tuple[str, s
     left = list(pieces)
 
     async def receive() -> dict[str, Any]:
+        if not left:
+            return {"type": "http.disconnect"}
         size = left.pop(0)
         return {"type": "http.request", "body": bytes(size), "more_body": bool(left)}
 
