@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from math import isclose
 from typing import Final
 
 from benchruns.ceiling import per_user_tok_s
-from benchruns.host.document import Point, ResultDocument, Sample, Summary
-from benchruns.host.plan import Plan
-from benchruns.host.statistics import summarise
+from benchruns.host.document import (
+    Goodput,
+    OpenPoint,
+    Point,
+    ResultDocument,
+    Sample,
+    Summary,
+)
+from benchruns.host.plan import Plan, Targets
+from benchruns.host.statistics import summarise, summarise_open
 
 _SLACK_S: Final = 2.0  # clocks of one machine, read one after the other
 _ANOTHER_RELEASE: Final = 0.05  # may interpolate a percentile in another way
@@ -40,25 +48,57 @@ def _answers_the_plan(plan: Plan, document: ResultDocument) -> Iterator[str]:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Anything with samples: a point of the curve, a try of the search, a rate of an open loop."""
+
+    where: str
+    point: Point | OpenPoint
+
+    @property
+    def found(self) -> Summary:
+        """What its samples say; of an open loop without whether its queue grew."""
+        if isinstance(self.point, Point):
+            return summarise(self.point.samples, self.point.clients)
+        return summarise_open(self.point.samples, ())
+
+
+def _seen(document: ResultDocument) -> Iterator[_Seen]:
+    tries = document.goodput.tries if document.goodput else ()
+    for point in (*document.points, *tries):
+        yield _Seen(f"At {point.clients} clients", point)
+    for offered in document.open_points:
+        yield _Seen(f"At {offered.rate_per_s:g} requests/s", offered)
+
+
 def _has_the_points(plan: Plan, document: ResultDocument) -> Iterator[str]:
     clients = [point.clients for point in document.points]
-    if not clients:
+    rates = [point.rate_per_s for point in document.open_points]
+    if not (clients or rates or document.in_process):
         yield "It has no measured point."
     elif clients != [asked for asked in dict.fromkeys(plan.clients) if asked in clients]:
         yield f"It measured {clients} clients, {list(plan.clients)} were asked for."
+    if rates != [asked for asked in dict.fromkeys(plan.rates_per_s) if asked in rates]:
+        yield f"It offered {rates} requests/s, {list(plan.rates_per_s)} were asked for."
+    if document.goodput is not None and _asked(document.goodput) != _asked(plan.goodput):
+        yield "It searched for other targets than those that were asked for."
+
+
+def _asked(targets: Goodput | Targets | None) -> tuple[float | None, float | None] | None:
+    return None if targets is None else (targets.ttft_ms, targets.tokens_per_user)
 
 
 def _times_run_forward(plan: Plan, document: ResultDocument) -> Iterator[str]:
     del plan
     if document.finished_at < document.started_at:
         yield "It ended before it began."
-    for point in document.points:
-        if any(not _in_order(sample, point.duration_s) for sample in point.samples):
-            yield f"At {point.clients} clients, times of a request run backwards or past the end."
+    for one in _seen(document):
+        if any(not _in_order(sample, one.point.duration_s) for sample in one.point.samples):
+            yield f"{one.where}, times of a request run backwards or past the end."
 
 
 def _in_order(sample: Sample, duration_s: float) -> bool:
-    known = (sample.start_s, sample.first_token_s, sample.end_s)
+    known = (sample.scheduled_s, sample.start_s, sample.first_token_s, sample.end_s)
     times = [at for at in known if at is not None]
     arrivals = list(sample.token_times_s)
     within = all(-_SLACK_S <= at <= duration_s + _SLACK_S for at in times + arrivals)
@@ -72,28 +112,28 @@ def _sorted(times: list[float]) -> bool:
 def _wall_clock_holds_the_points(plan: Plan, document: ResultDocument) -> Iterator[str]:
     del plan
     wall_s = (document.finished_at - document.started_at).total_seconds()
-    points_s = sum(point.duration_s for point in document.points)
+    points_s = sum(one.point.duration_s for one in _seen(document))
     if points_s > wall_s + _SLACK_S:
         yield f"Its points took {points_s:.1f} s, the whole measurement only {wall_s:.1f} s."
 
 
 def _tokens_fit_the_plan(plan: Plan, document: ResultDocument) -> Iterator[str]:
-    for point in document.points:
-        if any((s.output_tokens or 0) > plan.most_output_tokens for s in point.samples):
+    for one in _seen(document):
+        if any((s.output_tokens or 0) > plan.most_output_tokens for s in one.point.samples):
             yield (
-                f"At {point.clients} clients, a request gave more than the "
+                f"{one.where}, a request gave more than the "
                 f"{plan.most_output_tokens} tokens that were asked for."
             )
 
 
 def _agrees_with_its_samples(plan: Plan, document: ResultDocument) -> Iterator[str]:
     del plan
-    for point in document.points:
-        told, found = _figures(point.summary), _figures(summarise(point.samples, point.clients))
+    for one in _seen(document):
+        told, found = _figures(one.point.summary), _figures(one.found)
         for name in found:
             if not _alike(name, told[name], found[name]):
                 yield (
-                    f"At {point.clients} clients, its summary says {name} {_said(told[name])}, "
+                    f"{one.where}, its summary says {name} {_said(told[name])}, "
                     f"its own samples say {_said(found[name])}."
                 )
 
@@ -131,21 +171,22 @@ def _under_the_ceiling(plan: Plan, document: ResultDocument) -> Iterator[str]:
     ceiling = per_user_tok_s(document)
     if ceiling is None:
         return
-    for point in document.points:
-        yield from _too_fast(point, ceiling)
+    for one in _seen(document):
+        yield from _too_fast(one, ceiling)
 
 
-def _too_fast(point: Point, ceiling: float) -> Iterator[str]:
-    each, together = point.summary.tok_s_per_user.p50, point.summary.output_tok_s
+def _too_fast(one: _Seen, ceiling: float) -> Iterator[str]:
+    each, together = one.point.summary.tok_s_per_user.p50, one.point.summary.output_tok_s
     if each is not None and each > ceiling:
         yield (
-            f"At {point.clients} clients, {each:.0f} tokens/s per user is more than this memory "
+            f"{one.where}, {each:.0f} tokens/s per user is more than this memory "
             f"can carry ({ceiling:.0f} at most)."
         )
-    if together is not None and together > ceiling * point.clients:
+    most = ceiling * one.point.clients if isinstance(one.point, Point) else None
+    if together is not None and most is not None and together > most:
         yield (
-            f"At {point.clients} clients, {together:.0f} tokens/s in all is more than this memory "
-            f"can carry ({ceiling * point.clients:.0f} at most)."
+            f"{one.where}, {together:.0f} tokens/s in all is more than this memory "
+            f"can carry ({most:.0f} at most)."
         )
 
 

@@ -14,11 +14,13 @@ from django.db import connection
 from django.utils import timezone
 
 from benchruns import claims, outcomes
-from benchruns.host.document import Distribution, Point, ResultDocument
+from benchruns.host.document import Distribution, Goodput, OpenPoint, Point, ResultDocument
+from benchruns.host.plan import Targets
+from benchruns.host.statistics import summarise_open
 from benchruns.models import Host, Result, Run
 from benchruns.plausible import objections
 from benchruns.states import State
-from tests.benchruns.made import Machine, as_sent, document, plan, point
+from tests.benchruns.made import Machine, as_sent, document, plan, point, samples
 
 
 def sent(machine: Machine, run: Run, result: ResultDocument | dict[str, Any]) -> Any:
@@ -171,6 +173,51 @@ def test_it_accepts_a_summary_that_states_less_than_it_could() -> None:
 def test_it_accepts_a_curve_that_ran_out_of_time() -> None:
     good = document()
     assert objections(plan(), good.model_copy(update={"points": good.points[:2]})) == []
+
+
+def offered(rate: float = 2.0, itl_s: float = 0.05) -> OpenPoint:
+    """Requests that went out when they were due."""
+    taken = tuple(s.model_copy(update={"scheduled_s": s.start_s}) for s in samples(2, itl_s))
+    return OpenPoint(
+        rate_per_s=rate,
+        sent_per_s=rate,
+        duration_s=10.0,
+        samples=taken,
+        summary=summarise_open(taken, ()),
+    )
+
+
+OPEN = plan(rates_per_s=(2.0,), goodput=Targets(ttft_ms=500))
+FOUND = Goodput(ttft_ms=500, tokens_per_user=None, clients=4, tries=(point(8),))
+
+
+def test_it_objects_to_no_honest_open_loop_nor_search() -> None:
+    told = document(OPEN, open_points=(offered(),), goodput=FOUND)
+    assert objections(OPEN, told) == []
+    assert objections(OPEN, document(OPEN, points=(), open_points=(offered(),))) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"open_points": (offered(3.0),)}, "It offered [3.0] requests/s, [2.0] were asked for."),
+        ({"open_points": (offered(itl_s=1e-4),)}, "At 2 requests/s, 10000 tokens/s per user"),
+        (
+            {"open_points": (offered().model_copy(update={"summary": point(1).summary}),)},
+            "At 2 requests/s, its summary says requests that went well 2",
+        ),
+        (
+            {"goodput": FOUND.model_copy(update={"ttft_ms": 900.0})},
+            "It searched for other targets",
+        ),
+        (
+            {"goodput": FOUND.model_copy(update={"tries": (point(8, itl_s=1e-4),)})},
+            "At 8 clients, 10000 tokens/s per user is more than this memory can carry",
+        ),
+    ],
+)
+def test_it_refuses_lies_beside_the_curve(changes: dict[str, Any], sentence: str) -> None:
+    assert sentence in " ".join(objections(OPEN, document(OPEN, **changes)))
 
 
 LIES = {
