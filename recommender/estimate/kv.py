@@ -25,6 +25,11 @@ def per_token(model: Model, tokens: float, bits: float = BITS) -> float:
     return bytes_of(model, tokens, bits) / tokens
 
 
+def margin(model: Model, batch: int, bits: float = BITS) -> float:
+    """What llama.cpp adds once to layers with a window, whatever the number of slots: a batch."""
+    return batch * _narrow_layers(model, bits) if model.attention.kind == "sliding" else 0.0
+
+
 def reserved(model: Model, tokens: float, slots: int, batch: int, bits: float = BITS) -> float:
     """What llama.cpp sets aside at the start: `tokens` over all slots, and for layers with a window
     the window and one batch of every slot. Source: llama-kv-cache-iswa.cpp, "size_swa"."""

@@ -138,7 +138,7 @@ def _held(engine: Engine, model: Model, facts: Facts, room_gib: float) -> int:
     average half as long as they may become."""
     tokens = load.context(facts, model)
     one = kv.bytes_of(model, tokens if engine.kv == "slots" else tokens / 2)
-    return int(room_gib * GIB / one)
+    return int((room_gib * GIB - _once(engine, model)) / one)
 
 
 def _cache(engine: Engine, model: Model, facts: Facts, room_gib: float | None) -> MemoryPart:
@@ -160,11 +160,19 @@ def _cache_bytes(
 ) -> tuple[float, int]:
     """Bytes of the cache, and how many conversations it holds at full length."""
     tokens, wanted = load.context(facts, model), min(load.users(facts), engine.slots_limit)
-    one = kv.bytes_of(model, tokens)
-    whole = wanted if room_gib is None else max(1, min(wanted, int(room_gib * GIB / one)))
-    if whole < wanted and engine.kv != "slots" and room_gib is not None:
-        return max(one, room_gib * GIB), whole
-    return one * whole, whole
+    one, once = kv.bytes_of(model, tokens), _once(engine, model)
+    room = wanted * one if room_gib is None else room_gib * GIB - once
+    whole = max(1, min(wanted, int(room / one)))
+    if whole < wanted and engine.kv != "slots":
+        return max(one, room), whole
+    return one * whole + once, whole
+
+
+def _once(engine: Engine, model: Model) -> float:
+    """Bytes of the cache that do not grow with the slots."""
+    if engine.kv != "slots":
+        return 0.0
+    return kv.margin(model, buffers.of_engine(engine.id).batch_tokens)
 
 
 def _part(part_id: str, label: str, size_bytes: float, note: str = "") -> MemoryPart:
