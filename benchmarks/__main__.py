@@ -11,11 +11,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import advice, instrument, recommender, weights
+from benchmarks import advice, estimate, instrument, recommender, weights
 from benchmarks.timing import Timing
 
 SUITES: dict[str, Callable[[], list[Timing]]] = {
     "recommender": recommender.run,
+    "estimate": estimate.run,
     "advice": advice.run,
     "weights": weights.run,
     "instrument": instrument.run,

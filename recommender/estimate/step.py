@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from recommender import catalogue
 from recommender.catalogue import Backend, Guess, Model, Quant, Variant
 from recommender.estimate import cost, fitted, kv
 from recommender.estimate.cost import Constants, Work
@@ -14,10 +15,8 @@ from recommender.estimate.weights import step_bytes, variant_of
 NEVER = 1e30
 """FLOP/s of a device whose arithmetic nobody states: it is left out, not guessed."""
 
-LINKS_BYTES_S = {"hbm": 450e9}
-"""Between two accelerators, one way: NVLink 4 of an SXM board (900 GB/s both ways by H100's data
-sheet); every other by PCIe 4.0 ×16."""
-PCIE_BYTES_S = 32e9
+LINK_BYTES_S = 15.8e9
+"""Between accelerators where nobody knows how they are connected: PCIe 3.0 ×16, or 4.0 ×8."""
 UBATCH = {"ggml": 512, "mlx": 512, "server": 2048}  # prompt tokens in one go, as shipped
 ALL = 1e9  # so many sequences that every expert is chosen
 
@@ -158,9 +157,9 @@ def _looking_layers(model: Model) -> int:
 
 
 def _link(machine: Machine) -> float:
-    bridged = machine.device is None or "pcie" not in machine.device.id
-    hbm = machine.backend.endswith("-hbm") and bridged
-    return LINKS_BYTES_S["hbm"] if hbm else PCIE_BYTES_S
+    """Bytes/s from one accelerator to the next, as the catalogue has it."""
+    link = None if machine.device is None else catalogue.load().connects(machine.device.id)
+    return LINK_BYTES_S if link is None else link.gb_s * 1e9
 
 
 def _flops(quant: Quant, machine: Machine, backend: Backend, guess: Guess) -> float | None:
