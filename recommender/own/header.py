@@ -18,7 +18,9 @@ from recommender.own.errors import OwnError
 MOST_BYTES = 24 * 1024 * 1024
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
-MOST_ENTRIES = 1_000_000
+MOST_KEYS = 10_000
+MOST_TENSORS = 100_000
+MOST_WORDS = 2**20  # of one list; no tokenizer has so many
 KEPT = 4096  # a list that is longer is a word list: only its length is kept
 MOST_DIMENSIONS = 4
 NUMBERS = {
@@ -92,6 +94,18 @@ class _Bytes:
     def number(self, kind: str) -> Any:
         return struct.unpack(f"<{kind}", self.take(struct.calcsize(kind)))[0]
 
+    def skip_texts(self, count: int) -> None:
+        """So many texts passed over, quickly: word lists are long."""
+        view, at, end = self._view, self._at, len(self._view) - 8
+        length = struct.Struct("<Q").unpack_from
+        for _ in range(count):
+            if at > end:
+                raise _CutOff
+            at += 8 + length(view, at)[0]
+        if at > len(view):
+            raise _CutOff
+        self._at = at
+
     def text(self) -> str:
         return bytes(self.take(self.number("Q"))).decode("utf-8", "replace")
 
@@ -105,7 +119,7 @@ def _start(bytes_: _Bytes) -> tuple[int, int]:
         known = " and ".join(map(str, VERSIONS))
         raise OwnError(f"This is GGUF version {version}; versions {known} can be read.")
     tensors, keys = bytes_.number("Q"), bytes_.number("Q")
-    if max(tensors, keys) > MOST_ENTRIES:
+    if keys > MOST_KEYS or tensors > MOST_TENSORS:
         raise OwnError("The head of this GGUF file is damaged: it promises too many entries.")
     return keys, tensors
 
@@ -118,6 +132,8 @@ def _entry(bytes_: _Bytes, found: Header) -> None:
     inner, length = _kind(bytes_), bytes_.number("Q")
     if inner is GGUFValueType.ARRAY:
         raise OwnError(f"The head of this GGUF file is damaged: {name[:60]} is a list of lists.")
+    if length > MOST_WORDS:
+        raise OwnError(f"The head of this GGUF file is damaged: {name[:60]} is too long a list.")
     found.lengths[name] = length
     if length <= KEPT:
         found.values[name] = [_value(bytes_, inner) for _ in range(length)]
@@ -141,8 +157,7 @@ def _skip(bytes_: _Bytes, kind: GGUFValueType, length: int) -> None:
     if kind is not GGUFValueType.STRING:
         bytes_.take(length * struct.calcsize(NUMBERS[kind]))
         return
-    for _ in range(length):
-        bytes_.take(bytes_.number("Q"))
+    bytes_.skip_texts(length)
 
 
 def _tensor(bytes_: _Bytes) -> Tensor:

@@ -168,6 +168,12 @@ def test_one_file_of_several_is_computed(tmp_path: Path) -> None:
     assert "One file of several" in found.notes[0]
 
 
+def a_list_of(words: int) -> bytes:
+    """One key with a list of so many empty texts."""
+    start = struct.pack("<IQQQ", 3, 0, 1, 1) + b"w" + struct.pack("<IIQ", 9, 8, words)
+    return b"GGUF" + start + bytes(8 * words)
+
+
 @pytest.mark.parametrize(
     ("head", "says"),
     [
@@ -175,6 +181,8 @@ def test_one_file_of_several_is_computed(tmp_path: Path) -> None:
         (b"GGUF" + struct.pack("<I", 99) + bytes(16), "version 99"),
         (b"GGUF" + struct.pack("<IQQ", 3, 2**60, 2**60), "too many entries"),
         (b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + struct.pack("<QI", 0, 77), "no type 77"),
+        (a_list_of(2**21), "too long a list"),
+        (a_list_of(2**20 - 1), "does not say its architecture"),
         (b"GGUF", "does not say its architecture"),
         (b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, 2**62), "does not say its architecture"),
     ],
