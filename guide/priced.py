@@ -10,7 +10,7 @@ from django.conf import settings
 
 from recommender.cost import priced
 from recommender.price_list import with_costs
-from recommender.prices import NAMES, PriceError, Prices, parse
+from recommender.prices import BY_ID, NAMES, PriceError, Prices, parse
 from recommender.recommendation import Recommendation
 
 Pair = tuple[str, str]
@@ -27,6 +27,14 @@ class Priced:
     def pairs(self) -> tuple[Pair, ...]:
         """For an address: as read where it could be, else nothing."""
         return self.prices.pairs() if self.prices else ()
+
+
+def in_words(error: PriceError) -> str:
+    """For people, who read the field's label where an address has its id."""
+    label = BY_ID[error.field].label if error.field in BY_ID else "Currency"
+    start = f"{error.field} "
+    text = str(error)
+    return f"“{label}” {text.removeprefix(start)}" if text.startswith(start) else text
 
 
 def apart(pairs: Iterable[Pair]) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:

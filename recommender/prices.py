@@ -153,10 +153,11 @@ def _said(pairs: Iterable[Pair]) -> Mapping[str, str]:
 def _number(field: Field, value: str) -> float:
     """Plain digits with one point; a comma is told from a point, not guessed."""
     unit = field.unit.replace("{currency}", "money")
-    allowed = f"it takes a number from {field.minimum:g} to {field.maximum:.10g} ({unit})"
+    allowed = f"it takes a number from {field.minimum:g} to {field.maximum:,.10g} ({unit})"
     plain = value.isascii() and set(value) <= set("0123456789.") and value != "."
     if not plain or value.count(".") > 1 or len(value) > 15:
-        msg = f"{field.id} is {value!r}, but {allowed}, such as {field.example}."
+        point = ", written with a point and no comma" if "," in value else ""
+        msg = f"{field.id} is {value!r}, but {allowed}{point}, such as {field.example}."
         raise PriceError(msg, field=field.id)
     number = float(value)
     if not field.minimum <= number <= field.maximum:

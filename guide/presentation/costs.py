@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from guide.priced import Priced
+from guide.priced import Priced, in_words
 from recommender.prices import CURRENCY, FIELDS
 
 
@@ -26,7 +26,7 @@ class CostField:
 
 
 def cost_fields(priced: Priced) -> tuple[CostField, ...]:
-    wrong = {priced.error.field: str(priced.error)} if priced.error else {}
+    wrong = {priced.error.field: in_words(priced.error)} if priced.error else {}
     money = priced.prices.currency if priced.prices else "money"
     currency = CostField(
         CURRENCY, "Currency", "", "three letters", "EUR",

@@ -35,7 +35,10 @@ def test_a_wrong_price_is_a_400_and_loses_nothing(client: Client) -> None:
     response = client.get(f"/recipe/?{ANSWERS}&price=1.800,00&currency=EUR&years=3")
     page = response.content.decode()
     assert response.status_code == 400
-    assert "price is &#x27;1.800,00&#x27;, but it takes a number from" in page
+    assert (
+        "“Price of the whole machine” is &#x27;1.800,00&#x27;, but it takes a number from" in page
+    )
+    assert "written with a point and no comma" in page
     assert 'value="1.800,00"' in page
     assert 'name="years" value="3"' in page
     assert 'name="device" value="rtx-4090"' in page
