@@ -8,8 +8,8 @@ from statistics import median
 from typing import Final
 
 from benchruns.comparing.facts import NAMED, Row, identity, rows
-from benchruns.host.compare.metrics import Metric
-from benchruns.host.compare.verdict import compared, sentences
+from benchruns.host.compare.metrics import METRICS, Metric
+from benchruns.host.compare.verdict import Compared, compared, sentences
 from benchruns.host.document import Distribution, ResultDocument, Summary
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -81,28 +81,50 @@ def _known(metric: Metric, summary: Summary) -> tuple[float | None, float | None
 
 
 @dataclass(frozen=True, slots=True)
+class Ratios:
+    """One figure of one pair, a ratio for each number of clients."""
+
+    of: str
+    to: str
+    metric: str
+    found: tuple[Compared, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     arms: tuple[Arm, ...]
     differing: tuple[Row, ...]
     same: tuple[Row, ...]
-    verdict: tuple[str, ...]
+    found: tuple[Compared, ...]  # of what was measured in turns
     in_turns: bool
 
     @property
-    def letters(self) -> tuple[str, ...]:
-        return tuple(arm.letter for arm in self.arms)
+    def verdict(self) -> tuple[str, ...]:
+        """Of each pair what it comes to: how much is answered in all."""
+        return sentences([one for one in self.found if one.metric == METRICS[0]])
+
+    @property
+    def ratios(self) -> tuple[Ratios, ...]:
+        groups: dict[tuple[str, str, str], list[Compared]] = {}
+        for one in self.found:
+            groups.setdefault((one.of, one.to, one.metric.name), []).append(one)
+        return tuple(Ratios(*key, tuple(group)) for key, group in groups.items())
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Numbers of clients at which anything was compared."""
+        return tuple(sorted({one.clients for one in self.found}))
 
 
 def comparison(shown: Iterable[Shown]) -> Comparison:
     arms = _arms(tuple(shown))
     found = rows([arm.document for arm in arms])
     turns = in_turns(arms)
-    verdict = sentences(compared({arm.name: arm.documents for arm in arms})) if turns else ()
     return Comparison(
         arms,
         tuple(row for row in found if row.differs),
         tuple(row for row in found if not row.differs and row.values and row.values[0]),
-        verdict,
+        compared({arm.name: arm.documents for arm in arms}) if turns else (),
         turns,
     )
 

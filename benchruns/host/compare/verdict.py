@@ -76,12 +76,17 @@ def _sentence(group: Sequence[Compared]) -> str:
 
 
 def _differences(group: Sequence[Compared]) -> Iterator[str]:
-    """Each from the better one's side."""
+    """Each from the better one's side; what it is better in is said once."""
+    sides: dict[str, list[tuple[int, Ratio]]] = {}
     for one in group:
         if one.ratio.differs:
             ahead = (one.ratio.value > 1) == one.metric.more
             better, said = (one.of, one.ratio) if ahead else (one.to, one.ratio.inverse)
-            yield f"{better} has {interval(said)} the {one.metric.words} at {clients(one.clients)}"
+            sides.setdefault(better, []).append((one.clients, said))
+    for better, ((count, said), *more) in sides.items():
+        first = f"{interval(said)} the {group[0].metric.words} at {clients(count)}"
+        rest = [f"{interval(other)} at {at}" for at, other in more]
+        yield f"{better} has {_listed([first, *rest])}"
 
 
 def interval(found: Ratio) -> str:

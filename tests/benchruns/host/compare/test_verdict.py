@@ -26,6 +26,15 @@ def test_the_better_one_comes_first_whichever_was_named_first() -> None:
     assert "two against one: one has 1.31× (95 %: 1.29–1.32)" in sentence
 
 
+def test_what_it_is_better_in_is_said_once() -> None:
+    one = [document({2: rate, 4: rate}) for rate in FAST]
+    two = [document({2: rate, 4: rate}) for rate in SLOW]
+    assert said(one=[*one], two=[*two]).endswith(
+        "one has 1.31× (95 %: 1.29–1.32) the tokens/s in all at 2 clients "
+        "and 1.31× (95 %: 1.29–1.32) at 4."
+    )
+
+
 def test_of_times_less_is_better() -> None:
     slow, quick = [*several(2, SLOW, ttft_ms=200.0)], [*several(2, SLOW, ttft_ms=100.0)]
     sentence = said(metric="Time to first token", slow=slow, quick=quick)
