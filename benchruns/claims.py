@@ -19,6 +19,7 @@ from django.utils import timezone
 from benchruns import wake
 from benchruns.host.plan import PROTOCOL
 from benchruns.models import Host, Run
+from benchruns.models.runs import Kind
 from benchruns.states import HELD, State, advance
 
 log = logging.getLogger(__name__)
@@ -49,9 +50,19 @@ def lease_end(now: datetime) -> datetime:
     return now + timedelta(seconds=settings.RUN_LEASE_S)
 
 
-def claimable(host: Host, engines: Collection[str], protocol: int = PROTOCOL) -> QuerySet[Run]:
-    """Queued runs this host may take and, by the protocol it speaks, can read; oldest first."""
-    runs = Run.objects.filter(state=State.QUEUED, team_id=host.team_id, engine__in=engines)
+def claimable(
+    host: Host,
+    engines: Collection[str],
+    protocol: int = PROTOCOL,
+    installs: Collection[str] = (),
+) -> QuerySet[Run]:
+    """Queued runs this host may take and, by the protocol it speaks, can read; oldest first.
+
+    `installs`: engines it would install. A host of an earlier release names none, so it is never
+    given such a run.
+    """
+    here = Q(kind=Kind.MEASURE, engine__in=engines) | Q(kind=Kind.INSTALL, engine__in=installs)
+    runs = Run.objects.filter(here, state=State.QUEUED, team_id=host.team_id)
     runs = runs.filter(Q(wanted_host=None) | Q(wanted_host=host))
     if protocol < PROTOCOL:
         runs = runs.filter(plan__protocol__lte=protocol)
@@ -60,12 +71,17 @@ def claimable(host: Host, engines: Collection[str], protocol: int = PROTOCOL) ->
     return runs.order_by("requested_at")
 
 
-def claim(host: Host, engines: Collection[str], protocol: int = PROTOCOL) -> Run | None:
+def claim(
+    host: Host,
+    engines: Collection[str],
+    protocol: int = PROTOCOL,
+    installs: Collection[str] = (),
+) -> Run | None:
     """The oldest run this host may take, now its own; None when there is none."""
     if host.paused:
         return None
     while (
-        found := claimable(host, engines, protocol).values_list("pk", flat=True).first()
+        found := claimable(host, engines, protocol, installs).values_list("pk", flat=True).first()
     ) is not None:
         if _take(found, host):
             return Run.objects.get(pk=found)
@@ -131,7 +147,7 @@ def heartbeat(run: UUID, host: Host, attempt: int) -> bool:
 
 def _overdue(row: Run, host: Host, now: datetime) -> bool:
     """Ends a run whose host is alive but for far longer than the plan gave it."""
-    limit = timedelta(seconds=row.what.time_limit_s) + GRACE
+    limit = timedelta(seconds=row.limit_s) + GRACE
     if row.claimed_at is None or now < row.claimed_at + limit:
         return False
     reason = f"{host.name} worked on this for more than {limit}, which is longer than it was given."

@@ -14,7 +14,7 @@ from benchruns.claims import NotHeld, held, own
 from benchruns.clocks import told
 from benchruns.host.document import ResultDocument
 from benchruns.models import Host, Result, Run
-from benchruns.models.runs import LOG_CHARACTERS
+from benchruns.models.runs import LOG_CHARACTERS, Kind
 from benchruns.plausible import objections
 from benchruns.sentences import sentence
 from benchruns.states import State, advance
@@ -45,6 +45,19 @@ def cancelled(run: UUID, host: Host, attempt: int) -> None:
         raise NotHeld
 
 
+def installed(run: UUID, host: Host, attempt: int) -> None:
+    """The engine is there. A repeat changes nothing and gets the same answer. Raises NotHeld."""
+    row = Run.objects.filter(pk=run, host=host, attempt=attempt, kind=Kind.INSTALL).first()
+    if row is None:
+        raise NotHeld
+    if row.state == State.DONE:
+        return
+    own(run, host, attempt)
+    ending = {"lease_until": None, "finished_at": timezone.now(), "fraction": 1.0}
+    if not advance(held(run, host, attempt), State.DONE, **ending):
+        raise NotHeld
+
+
 def request_cancel(run: Run) -> None:
     """Ends a waiting run at once; a held one with the host's next heartbeat."""
     runs = Run.objects.filter(pk=run.pk)
@@ -62,7 +75,7 @@ def finish(run: UUID, host: Host, attempt: int, document: dict[str, Any]) -> Non
     and that work is done. A failure does not: it ends as the cancellation that was asked for.
     Raises NotHeld, or DocumentRefused with the reason; a refused document ends the run as failed.
     """
-    row = Run.objects.filter(pk=run, host=host, attempt=attempt).first()
+    row = Run.objects.filter(pk=run, host=host, attempt=attempt, kind=Kind.MEASURE).first()
     if row is None:
         raise NotHeld
     if row.is_over:

@@ -82,7 +82,7 @@ def _queue(plan: Plan, wanted: Host, answers: str, requester: str, note: str) ->
     with transaction.atomic():
         if (same := _already_waiting(plan, wanted, answers, requester)) is not None:
             return same
-        _check_limits(wanted.team, requester)
+        check_limits(wanted.team, requester)
         run = Run.objects.create(
             team=wanted.team,
             wanted_host=wanted,
@@ -187,7 +187,7 @@ def _listed(engines: Iterable[str]) -> str:
     return ", ".join(sorted(engines)) or "no engine at all"
 
 
-def _check_limits(team: Team, requester: str) -> None:
+def check_limits(team: Team, requester: str) -> None:
     waiting = Run.objects.filter(team=team).exclude(state__in=TERMINAL).count()
     if waiting >= settings.RUN_QUEUE_LIMIT:
         raise RunRefused(

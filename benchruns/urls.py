@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from benchruns.views import compare, hosts, runs, uploads
+from benchruns.views import compare, hosts, installs, runs, uploads
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/host/v1/", include("benchruns.host_api.urls")),
@@ -21,4 +21,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("results/upload/", uploads.upload_page, name="upload"),
     path("hosts/", hosts.hosts, name="hosts"),
     path("hosts/<int:host_id>/", hosts.host, name="host"),
+    path("hosts/<int:host_id>/install", installs.install, name="host-install"),
 ]

@@ -37,6 +37,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # An embedded site serves its own machine and one visitor's browser: anybody who reaches it may
 # start a run on hosts that accept visitors. A site on the net says OPEN_RUNS=0.
 OPEN_RUNS = flag("OPEN_RUNS", default=True)
+# Whether visitors may also have an engine installed on such a host, where its owner lets them.
+OPEN_INSTALLS = flag("OPEN_INSTALLS", default=OPEN_RUNS)
 
 # What machines cost, as an admin says; nothing is assumed. recommender/price_list.py has the form.
 PRICE_LIST = price_list(

@@ -20,6 +20,7 @@ import psutil
 
 from benchruns.host.board import Board, Stage, Why
 from benchruns.host.execute import WORD_LIMIT_S, tell_stopped
+from benchruns.host.order import Installable
 from benchruns.host.patience import Backoff, persist
 from benchruns.host.site_client import Claimed, SiteClient
 from benchruns.host.site_errors import (
@@ -53,8 +54,10 @@ class Desk:
         greet: Callable[[], None] = lambda: None,
         log_tail: Callable[[Claimed], str] = lambda _run: "",
         tidy: Callable[[], None] = lambda: None,
+        installs: Sequence[Installable] = (),
     ) -> None:
-        self._client, self._board, self._engines = client, board, engines
+        self._client, self._board = client, board
+        self._engines, self._installs = engines, installs
         self._greet, self._log_tail, self._tidy = greet, log_tail, tidy
         self._backoff = Backoff()
         self._bell, self._ringer = socket.socketpair()
@@ -68,6 +71,10 @@ class Desk:
         self.cause = ""  # why the run in hand came to a sudden end, in plain words
         self.trouble: Exception | None = None  # why nothing will be claimed any more
         self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)
+
+    def offer(self, engines: Sequence[str], installs: Sequence[Installable]) -> None:
+        """From the next claim on: what this machine can start, and what it would install."""
+        self._engines, self._installs = engines, installs
 
     # What the executing side calls.
 
@@ -140,7 +147,7 @@ class Desk:
 
     def _serve_one(self) -> None:
         began = time.monotonic()
-        run = self._patiently(lambda: self._client.claim(self._engines))
+        run = self._patiently(lambda: self._client.claim(self._engines, installs=self._installs))
         if run is not None:
             self._hold(run)
         elif time.monotonic() - began < 0.5:

@@ -15,10 +15,14 @@ from benchruns.host.board import Board, Stage, Why
 from benchruns.host.document import ResultDocument
 from benchruns.host.errors import Cancelled, EngineFailed
 from benchruns.host.event_sender import EventSender
+from benchruns.host.install import offers
+from benchruns.host.install.install import install
 from benchruns.host.leftovers import name_of
 from benchruns.host.limits import Limits
+from benchruns.host.order import INSTALL, InstallOrder
 from benchruns.host.patience import persist
 from benchruns.host.plan import Plan
+from benchruns.host.probe import probe
 from benchruns.host.progress import IsCancelled, Report
 from benchruns.host.site_client import Claimed, SiteClient
 from benchruns.host.site_errors import Rejected, SiteError, TooLarge
@@ -47,6 +51,11 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Installed:
+    order: InstallOrder
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     reason: str
     log: str = ""
@@ -57,7 +66,7 @@ class Stopped:
     why: Why
 
 
-Ending = Done | Failed | Stopped
+Ending = Done | Installed | Failed | Stopped
 
 
 def execute(
@@ -94,12 +103,15 @@ def _measured(
     limits: Limits,
 ) -> Ending:
     try:
-        plan = Plan.model_validate(run.plan)
+        asked = _asked(run)
     except ValidationError as error:
         return Failed(f"This machine does not understand what it is asked to do: {_first(error)}")
-    if refusal := limits.refusal(plan):
-        return Failed(refusal)
     try:
+        if isinstance(asked, InstallOrder):
+            return _install(asked, board, report, limits)
+        plan = asked
+        if refusal := limits.refusal(plan):
+            return Failed(refusal)
         return Done(
             measure(plan, report=report, cancelled=board.stopping, work_dir=work_dir, run_id=run.id)
         )
@@ -113,6 +125,23 @@ def _measured(
         return Failed(f"A fault in the measuring program: {kind}: {error}", format_exc())
 
 
+def _asked(run: Claimed) -> Plan | InstallOrder:
+    """Raises ValidationError."""
+    kind = InstallOrder if run.plan.get("kind") == INSTALL else Plan
+    return kind.model_validate(run.plan)
+
+
+def _install(order: InstallOrder, board: Board, report: Report, limits: Limits) -> Ending:
+    """Raises what `install` raises."""
+    if not limits.installs:
+        return Failed("This machine's owner lets nobody install engines on it from a site.")
+    offer = offers.choose(order.engine, order.provider, probe())
+    if offer.version != order.version:
+        return Failed(f"{offer.name} is offered here in version {offer.version}, not another.")
+    install(offer, report=report, cancelled=board.stopping)
+    return Installed(order)
+
+
 def _first(error: ValidationError) -> str:
     problem = error.errors(include_url=False)[0]
     return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
@@ -123,6 +152,9 @@ def _tell(run: Claimed, client: SiteClient, ending: Ending, results_dir: Path) -
         match ending:
             case Done(document):
                 _tell_result(run, client, document, results_dir)
+            case Installed(order):
+                log.info("run %s: %s is installed", run.id, order.engine)
+                persist(lambda: client.installed(run), limit_s=WORD_LIMIT_S)
             case Failed(reason, engine_log):
                 log.warning("run %s failed: %s", run.id, reason)
                 persist(lambda: client.failure(run, reason, engine_log), limit_s=WORD_LIMIT_S)

@@ -16,6 +16,7 @@ class Limits:
     minutes: float = 30.0  # a plan may take
     weights_gib: float = 64.0  # a plan's weights may have
     keep_gib: float = 20.0  # of weights stay on disk between runs
+    installs: bool = True  # engines may be installed here when the site asks for it
 
     def refusal(self, plan: Plan) -> str | None:
         """Why this plan is not measured here, in a sentence; None where it may be."""

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchruns.host.credentials import Credential
 from benchruns.host.document import HostFacts, ResultDocument
+from benchruns.host.order import Installable
 from benchruns.host.plan import PROTOCOL
 from benchruns.host.progress import Progress
 from benchruns.host.site_errors import Rejected, SiteUnreachable, error_of
@@ -126,9 +127,15 @@ class SiteClient:
     def facts(self, facts: HostFacts, engines: Sequence[InstalledEngine]) -> None:
         self._post("facts", _machine(facts, engines))
 
-    def claim(self, engines: Sequence[str], wait_s: float = MOST_WAIT_S) -> Claimed | None:
+    def claim(
+        self,
+        engines: Sequence[str],
+        wait_s: float = MOST_WAIT_S,
+        installs: Sequence[Installable] = (),
+    ) -> Claimed | None:
         """The next run for this machine, or None when there was none within `wait_s`."""
-        body = {"protocol": PROTOCOL, "wait_s": wait_s, "engines": list(engines)}
+        body: dict[str, Any] = {"protocol": PROTOCOL, "wait_s": wait_s, "engines": list(engines)}
+        body["installs"] = [offer.model_dump() for offer in installs]
         said = self._post("claim", body, timeout_s=wait_s + _SLACK_S)
         return _read(_Work, said).run if said else None
 
@@ -148,6 +155,10 @@ class SiteClient:
 
     def cancelled(self, run: Claimed) -> None:
         self._about(run, "cancelled")
+
+    def installed(self, run: Claimed) -> None:
+        """May be said again, as a result may."""
+        self._about(run, "installed")
 
     def result(self, run: Claimed, document: ResultDocument) -> None:
         """May be said again: a repeat of the same attempt changes nothing."""

@@ -23,11 +23,14 @@ from benchruns.host.desk import Desk
 from benchruns.host.execute import Measure, execute
 from benchruns.host.leftovers import resend
 from benchruns.host.limits import GIB, Limits
+from benchruns.host.order import Installable
 from benchruns.host.site_client import Claimed, SiteClient
 from benchruns.host.site_errors import ProtocolMismatch, Unauthorized
 from benchruns.host.synthetic import shelf
 
 log = logging.getLogger(__name__)
+
+Restock = Callable[[SiteClient], tuple[Sequence[str], Sequence[Installable]] | None]
 
 MEASURE = "benchruns.host.measure:measure"
 LOOK_S = 0.25
@@ -65,7 +68,7 @@ def board_of(home: Home) -> Board:
 
 @app.task(name=transport.TASK)
 def measure_run(
-    run: dict[str, Any], home: str, site: str, measure: str, limits: dict[str, float]
+    run: dict[str, Any], home: str, site: str, measure: str, limits: dict[str, Any]
 ) -> None:
     """In the child. Raises nothing that is about the run: how it ends is told to the site."""
     place, claimed = Home(home), Claimed.model_validate(run)
@@ -119,17 +122,25 @@ def run_worker(
     finish: bool = False,
     limits: Limits = DEFAULT_LIMITS,
     weights_dir: Path | None = None,
+    installs: Sequence[Installable] = (),
+    restock: Restock = lambda _client: None,
 ) -> int:
     """Until SIGTERM, SIGINT or a refusal by the site. Returns the exit status.
 
     Asked to end, it hands the run in hand back to the site, or with `finish` finishes it first.
-    Weights below `weights_dir` are kept within the limits between runs.
+    Weights below `weights_dir` are kept within the limits between runs. `restock` is asked after
+    each run: what it answers, where not None, is offered from then on.
     """
 
     def tidy() -> None:
         home.tidy()
         if weights_dir is not None:
             shelf.trim(weights_dir, limits.keep_gib * GIB)
+
+    def settled() -> None:
+        tidy()
+        if (found := restock(client)) is not None:
+            desk.offer(*found)
 
     tidy()
     with SiteClient.of(credential) as client:
@@ -144,7 +155,8 @@ def run_worker(
             engines,
             greet=hello,
             log_tail=lambda run: newest_log(home.folder_of(run.id, run.attempt)),
-            tidy=tidy,
+            tidy=settled,
+            installs=installs,
         )
         how: dict[str, Any] = {"home": str(home.path), "site": credential.site, "measure": measure}
         how["limits"] = asdict(limits)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from benchruns.clocks import told
 from benchruns.host.document import Accelerator, HostFacts
+from benchruns.host.order import Installable
 from benchruns.host.plan import Name
 from benchruns.host.progress import Phase
 from benchruns.storable import without_nul
@@ -67,6 +68,7 @@ class Claim(Body):
     protocol: int
     wait_s: Annotated[float, Field(ge=0, le=25)]
     engines: Annotated[tuple[Name, ...], Field(max_length=64)]
+    installs: Annotated[tuple[Installable, ...], Field(max_length=64)] = ()
 
 
 class Held(Body):

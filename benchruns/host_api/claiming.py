@@ -52,7 +52,9 @@ def _opening(request: HttpRequest) -> tuple[Host, Claim]:
 def _seen(host: Host, body: Claim) -> None:
     """It is there, and these engines it would start."""
     Host.objects.filter(pk=host.pk).update(
-        last_seen_at=timezone.now(), measures=sorted(set(body.engines))
+        last_seen_at=timezone.now(),
+        measures=sorted(set(body.engines)),
+        installs=[offer.model_dump() for offer in body.installs],
     )
 
 
@@ -93,7 +95,8 @@ def _try(request: HttpRequest, body: Claim) -> Run | None:
     with _connection_let_go():
         _end_leases()
         # Again each time: a token revoked while its host waits must not be given a run.
-        return claims.claim(authenticate(request), body.engines, body.protocol)
+        host, installs = authenticate(request), {offer.engine for offer in body.installs}
+        return claims.claim(host, body.engines, body.protocol, installs)
 
 
 def _end_leases() -> None:

@@ -63,6 +63,13 @@ def cancelled(host: Host, body: Held, run: UUID) -> Answer:
     return 200, {}
 
 
+@host_call(Held)
+def installed(host: Host, body: Held, run: UUID) -> Answer:
+    with _refusing():
+        outcomes.installed(run, host, body.attempt)
+    return 200, {}
+
+
 @host_call(Finished, cap=settings.RESULT_MAX_BYTES)
 def result(host: Host, body: Finished, run: UUID) -> Answer:
     with _refusing():

@@ -4,7 +4,15 @@ from django.urls import URLPattern, path
 
 from benchruns.host_api.claiming import claim
 from benchruns.host_api.enrolment import enrol, facts
-from benchruns.host_api.reports import cancelled, events, failure, heartbeat, release, result
+from benchruns.host_api.reports import (
+    cancelled,
+    events,
+    failure,
+    heartbeat,
+    installed,
+    release,
+    result,
+)
 from benchruns.host_api.uploads import results
 
 urlpatterns: list[URLPattern] = [
@@ -17,5 +25,6 @@ urlpatterns: list[URLPattern] = [
     path("runs/<uuid:run>/release", release, name="host-api-release"),
     path("runs/<uuid:run>/failure", failure, name="host-api-failure"),
     path("runs/<uuid:run>/cancelled", cancelled, name="host-api-cancelled"),
+    path("runs/<uuid:run>/installed", installed, name="host-api-installed"),
     path("runs/<uuid:run>/result", result, name="host-api-result"),
 ]

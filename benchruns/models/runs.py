@@ -11,6 +11,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from benchruns.host.order import INSTALL, InstallOrder
 from benchruns.host.plan import Plan
 from benchruns.models.hosts import Host
 from benchruns.models.teams import Team
@@ -22,6 +23,11 @@ LOG_CHARACTERS: Final = 64_000
 
 def most_attempts() -> int:
     return int(settings.RUN_MAX_ATTEMPTS)
+
+
+class Kind(models.TextChoices):
+    MEASURE = "measure", "measurement"
+    INSTALL = INSTALL, "installation"
 
 
 class Run(models.Model):
@@ -38,8 +44,9 @@ class Run(models.Model):
     host = models.ForeignKey(
         Host, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
     )
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.MEASURE)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
-    plan = models.JSONField()  # benchruns.host.plan.Plan
+    plan = models.JSONField()  # benchruns.host.plan.Plan, or an InstallOrder
     engine = models.CharField(max_length=120)
     model = models.CharField(max_length=120)
     quant = models.CharField(max_length=120)
@@ -78,6 +85,8 @@ class Run(models.Model):
         ordering = ["requested_at"]
 
     def __str__(self) -> str:
+        if self.kind == Kind.INSTALL:
+            return f"installing {self.engine} ({self.state})"
         return f"{self.engine} with {self.model} {self.quant} ({self.state})"
 
     def get_absolute_url(self) -> str:
@@ -86,6 +95,14 @@ class Run(models.Model):
     @property
     def what(self) -> Plan:
         return Plan.model_validate(self.plan)
+
+    @property
+    def order(self) -> InstallOrder:
+        return InstallOrder.model_validate(self.plan)
+
+    @property
+    def limit_s(self) -> float:
+        return float((self.order if self.kind == Kind.INSTALL else self.what).time_limit_s)
 
     @property
     def is_held(self) -> bool:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from benchruns.installs import may_install, offers
 from benchruns.models import Run
 from benchruns.services import visible_hosts
 
@@ -29,4 +30,9 @@ def hosts(request: HttpRequest) -> HttpResponse:
 def host(request: HttpRequest, host_id: int) -> HttpResponse:
     found = get_object_or_404(visible_hosts(), pk=host_id)
     runs = Run.objects.filter(host=found).order_by("-requested_at")[:LISTED]
-    return render(request, "benchruns/host.html", {"host": found, "runs": runs})
+    context = {
+        "host": found,
+        "runs": runs,
+        "installs": offers(found) if may_install(found) else (),
+    }
+    return render(request, "benchruns/host.html", context)

@@ -17,6 +17,7 @@ from benchruns.comparing.start import others
 from benchruns.host.document import ResultDocument
 from benchruns.machines import in_words
 from benchruns.models import Host, Result, Run
+from benchruns.models.runs import Kind
 from benchruns.progress import queue_position
 from benchruns.services import RunRefused, request_run, visible_runs
 from benchruns.states import State
@@ -135,7 +136,8 @@ def _context(request: HttpRequest, run: Run) -> dict[str, Any]:
     waiting = run.state == State.QUEUED
     return {
         "run": run,
-        "plan": run.what,
+        "plan": run.order if run.kind == Kind.INSTALL else run.what,
+        "installing": run.kind == Kind.INSTALL,
         "may_cancel": _may_cancel(request, run),
         "where": run.host or run.wanted_host,
         "position": queue_position(run) if waiting else None,

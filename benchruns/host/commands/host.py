@@ -11,10 +11,12 @@ import click
 
 from benchruns.host import worker
 from benchruns.host.credentials import Credential, Home, site_address
+from benchruns.host.install import environments
 from benchruns.host.inventory import take_stock
 from benchruns.host.limits import Limits
+from benchruns.host.order import Installable
 from benchruns.host.site_client import SiteClient
-from benchruns.host.site_errors import HostError
+from benchruns.host.site_errors import HostError, SiteError
 from benchruns.host.synthetic import cache
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,7 @@ log = logging.getLogger(__name__)
     show_default=True,
     help="Between runs keep no more made weights on disk; those unused for longest go first.",
 )
+@click.option("--no-install", is_flag=True, help="Install no engines when the site asks for it.")
 def command(
     home: Path | None,
     site: str | None,
@@ -62,11 +65,12 @@ def command(
     keep_weights_gib: float,
     *,
     finish: bool,
+    no_install: bool,
 ) -> None:
     """Run this machine's worker. Ends on Ctrl-C or SIGTERM with status 0."""
     worker.set_up_logging()
     place = Home(home)
-    limits = Limits(max_minutes, max_weights_gib, keep_weights_gib)
+    limits = Limits(max_minutes, max_weights_gib, keep_weights_gib, installs=not no_install)
     try:
         credential = _credential(place, site)
         with place.lock():
@@ -96,4 +100,31 @@ def _work(home: Home, credential: Credential, limits: Limits, *, finish: bool) -
         finish=finish,
         limits=limits,
         weights_dir=cache.directory(),
+        installs=stock.can_install if limits.installs else (),
+        restock=_Shelf(limits),
     )
+
+
+class _Shelf:
+    """Looks at the engines again after a run, where environments came or went."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits, self._seen = limits, _ids()
+
+    def __call__(
+        self, client: SiteClient
+    ) -> tuple[tuple[str, ...], tuple[Installable, ...]] | None:
+        now = _ids()
+        if now == self._seen:
+            return None
+        self._seen = now
+        stock = take_stock()
+        try:
+            client.facts(stock.facts, stock.engines)
+        except SiteError as error:  # the next claim tells what counts
+            log.warning("the site was not told of new engines: %s", error)
+        return stock.can_start, stock.can_install if self._limits.installs else ()
+
+
+def _ids() -> frozenset[str]:
+    return frozenset(environment.id for environment in environments.installed())

@@ -182,6 +182,10 @@ class StubSite:
         run.state, run.reason, run.log = "failed", body["reason"], body["log"]
         return 200, {}
 
+    def _installed(self, run: StubRun, _body: dict[str, Any]) -> Answer:
+        run.state = "done"
+        return 200, {}
+
     def _result(self, run: StubRun, body: dict[str, Any]) -> Answer:
         run.state, run.document = "done", body["document"]
         run.results += 1
