@@ -14,12 +14,14 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from benchruns.host.choice import default_plan
-from benchruns.host.document import Finding
+from benchruns.host.document import Finding, Goodput, OpenPoint
+from benchruns.host.plan import Targets
 from benchruns.host.presets import named
+from benchruns.host.statistics import summarise_open
 from benchruns.models import Run, Team
 from benchruns.services import RUNS_A_MINUTE
 from benchruns.states import State
-from tests.benchruns.made import FACTS, Machine, as_sent, document, event, plan, queued
+from tests.benchruns.made import FACTS, Machine, as_sent, document, event, plan, queued, samples
 
 pytestmark = pytest.mark.django_db
 ANSWERS = "users=4&hardware=cpu"
@@ -330,6 +332,30 @@ def test_it_shows_what_happened_on_the_way() -> None:
     assert "What happened" not in page(run)
     alice.about(run, "failure", reason="It broke.")
     assert "starting: Starting llama.cpp" in page(run)
+
+
+def test_it_shows_open_loop_goodput_and_what_a_guard_refused() -> None:
+    asked = plan(rates_per_s=(2.0,), goodput=Targets(ttft_ms=500))
+    served = Goodput(ttft_ms=500, tokens_per_user=None, clients=4, output_tok_s=71.5)
+    cached = Finding(guard="prefix-cache", severity="refuse", sentence="most of it was cached")
+    taken = tuple(s.model_copy(update={"scheduled_s": s.start_s}) for s in samples(2))
+    offered = OpenPoint(
+        rate_per_s=2.0,
+        sent_per_s=2.0,
+        in_flight_max=7,
+        duration_s=10.0,
+        samples=taken,
+        summary=summarise_open(taken, ()),
+        guards=(cached,),
+    )
+    alice = Machine()
+    run = alice.claimed(plan=asked)
+    told = document(asked, open_points=(offered,), goodput=served)
+    assert alice.about(run, "result", document=as_sent(told)).status_code == 200
+    text = page(run)
+    assert "<strong>4 clients</strong>, 71.5" in text
+    assert "Counts for nothing: most of it was cached." in text
+    assert "Requests/s asked" in text
 
 
 def test_it_shows_why_a_result_was_refused_and_none_of_its_figures() -> None:
