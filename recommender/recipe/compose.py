@@ -20,6 +20,8 @@ from recommender.recipe.server import (
     OWN_FOLDER,
     Place,
     Server,
+    asks_for_licence,
+    engine_name,
     own_path,
     published,
 )
@@ -39,10 +41,9 @@ NO_SOURCE = (
 )
 SEVERAL = "Compose starts one machine; the model is spread over {nodes}. Take the Kubernetes form."
 NOTE = (
-    "Reachable on this machine only. `docker compose --profile share up -d` adds a proxy with TLS "
-    "that asks everybody for a key."
+    "Reachable on this machine only. The profile share adds a proxy with TLS that asks everybody "
+    "for a key."
 )
-PULL_AGAIN = "docker compose up -d"
 
 
 def form(plan: Plan, server: Callable[[Plan, Place], Server]) -> Form:
@@ -64,7 +65,7 @@ def _why_not(plan: Plan) -> str:
 
 
 def _header(plan: Plan, image: Image) -> Iterator[str]:
-    yield f"{plan.model.name}, {plan.quant.id}, on {plan.engine}: made by RigGuide."
+    yield f"{plan.model.name}, {plan.quant.id}, on {engine_name(plan)}: made by RigGuide."
     yield ""
     yield from _prepare(plan, image)
     yield "Start:   docker compose up -d"
@@ -84,7 +85,7 @@ def _prepare(plan: Plan, image: Image) -> Iterator[str]:
     yield "Before:  mkdir -p models && (umask 077; touch .env)"
     if image.user == "2000:0":
         yield "         sudo chgrp 0 models && sudo chmod 2770 models"
-    if plan.model.gated:
+    if asks_for_licence(plan):
         yield "         accept the model's licence, then: printf 'HF_TOKEN=…\\n' >> .env"
     if plan.own_weights and plan.engine == "ollama":
         yield f"         printf 'FROM {own_path(plan)}\\n' > models/Modelfile"

@@ -14,7 +14,15 @@ from recommender.recipe.container import WEIGHTS
 from recommender.recipe.documents import dumped
 from recommender.recipe.plan import Plan
 from recommender.recipe.releases import Image, version
-from recommender.recipe.server import ANYWHERE, CONTAINER, Place, Server, published
+from recommender.recipe.server import (
+    ANYWHERE,
+    CONTAINER,
+    Place,
+    Server,
+    asks_for_licence,
+    engine_name,
+    published,
+)
 from recommender.recommendation import Form, RecipeFile
 
 NAME = "kubernetes.yaml"
@@ -77,7 +85,7 @@ def _name(plan: Plan) -> str:
 
 def _header(plan: Plan, image: Image) -> Iterator[str]:
     name = _name(plan)
-    yield f"{plan.model.name}, {plan.quant.id}, on {plan.engine}: made by RigGuide."
+    yield f"{plan.model.name}, {plan.quant.id}, on {engine_name(plan)}: made by RigGuide."
     yield ""
     if plan.nodes > 1:
         yield "Before:  helm install lws oci://registry.k8s.io/lws/charts/lws \\"
@@ -85,7 +93,7 @@ def _header(plan: Plan, image: Image) -> Iterator[str]:
         yield f"         {plan.nodes} machines of {_per_node(plan)} GPUs, and weights that all can"
         yield "         read: the claim below asks for ReadWriteMany."
     yield f"Secret:  kubectl create secret generic {name} \\"
-    if plan.model.gated:
+    if asks_for_licence(plan):
         yield "           --from-literal=HF_TOKEN=… (accept the model's licence first) \\"
     yield '           --from-literal=API_KEY="$(openssl rand -hex 32)"'
     yield f"Start:   kubectl apply -f {NAME}"

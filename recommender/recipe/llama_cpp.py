@@ -34,6 +34,10 @@ VERIFY = (
     f"Verify before you build: the commit that rev-parse prints must be that of release {TAG} on "
     "https://github.com/ggml-org/llama.cpp/releases, or put the tag you audited in its place."
 )
+NEWEST = (
+    "NEWEST=$(git -C llama.cpp ls-remote --tags --sort=-version:refname origin 'b*' "
+    "| sed -n '1s|.*/||p')"
+)
 PROGRAMS = "llama-server llama-quantize llama-batched-bench"
 
 
@@ -175,9 +179,10 @@ def _upgrade(plan: Plan) -> str:
         return "brew upgrade llama.cpp"
     image = _container(plan)
     if image is not None:
-        return f"docker pull {image.name.replace(TAG, 'bNNNNN')}"
+        return f"docker pull {image.name.removesuffix(f'-{TAG}')}"
     return steps.lines(
-        "git -C llama.cpp fetch --depth 1 origin tag bNNNNN",
-        "git -C llama.cpp checkout bNNNNN",
+        NEWEST,
+        'git -C llama.cpp fetch --depth 1 origin tag "$NEWEST"',
+        'git -C llama.cpp checkout "$NEWEST"',
         f"cmake --build llama.cpp/build --config Release -j --target {PROGRAMS}",
     )

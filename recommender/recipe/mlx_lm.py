@@ -27,7 +27,7 @@ def commands(plan: Plan) -> tuple[Command, ...]:
         steps.check(plan, PORT, model),
         steps.load_test(plan, PORT, model),
         steps.own_tool(_tool(plan), "Without a server; stop yours first: both want the memory."),
-        *watch.steps(plan, PORT, f"uv tool install {_package(plan, 'NEW.VERSION')}"),
+        *watch.steps(plan, PORT, f"uv tool install --upgrade {_package(plan, '')}"),
     )
 
 
@@ -43,12 +43,13 @@ def server(plan: Plan, place: Place) -> Server:
 
 def _install(plan: Plan) -> str:
     uv = "brew install uv" if plan.os == "macos" else steps.UV
-    return steps.lines(uv, f"uv tool install {_package(plan, version('mlx-lm'))}")
+    pinned = _package(plan, f"=={version('mlx-lm')}")
+    return steps.lines(uv, f"uv tool install {pinned}")
 
 
 def _package(plan: Plan, which: str) -> str:
     processor = "" if plan.os == "macos" else ' --with "mlx[cpu]"'
-    return f"mlx-lm=={which}{processor}"
+    return f"mlx-lm{which}{processor}"
 
 
 def _title(plan: Plan) -> str:

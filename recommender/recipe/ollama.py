@@ -20,7 +20,7 @@ INSTALL = {
     "windows": "winget install --exact --id Ollama.Ollama",
 }
 UPGRADE = {
-    "linux": "curl -fsSL https://ollama.com/install.sh | OLLAMA_VERSION=NEW.VERSION sh",
+    "linux": "curl -fsSL https://ollama.com/install.sh | sh",
     "macos": "brew upgrade ollama\nbrew services restart ollama",
     "windows": "winget upgrade --exact --id Ollama.Ollama",
 }

@@ -8,7 +8,7 @@ from recommender.recipe import llama_cpp, ollama, sglang, vllm
 from recommender.recipe.documents import commented
 from recommender.recipe.plan import Plan
 from recommender.recipe.releases import version
-from recommender.recipe.server import Place, Server
+from recommender.recipe.server import Place, Server, asks_for_licence, engine_name
 from recommender.recommendation import Form, RecipeFile
 
 TITLE = "Script"
@@ -54,11 +54,11 @@ def form(plan: Plan, server: Callable[[Plan, Place], Server]) -> Form:
 
 
 def _header(plan: Plan) -> Iterator[str]:
-    yield f"Installs {plan.engine} for {plan.model.name}, {plan.quant.id}: made by RigGuide."
+    yield f"Installs {engine_name(plan)} for {plan.model.name}, {plan.quant.id}: made by RigGuide."
     if plan.nodes > 1:
         yield f"Run it on each of the {plan.nodes} machines."
     yield "The server itself is started by the service, or by hand with the recipe's command."
-    if plan.model.gated and not plan.windows:
+    if asks_for_licence(plan):
         yield f"First accept the licence at https://huggingface.co/{plan.model.hf_id}."
 
 
@@ -84,9 +84,9 @@ def _llama_cpp(plan: Plan) -> str:
 
 def _packages(plan: Plan) -> str:
     if plan.engine == "vllm":
-        return vllm.pip(plan, version("vllm"))
+        return vllm.pip(plan, vllm.pinned())
     if plan.engine == "sglang":
-        return sglang.pip(version("sglang"))
+        return sglang.pip(sglang.pinned())
     processor = "" if plan.os == "macos" else ' "mlx[cpu]"'
     return f"uv pip install mlx-lm=={version('mlx-lm')}{processor}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from recommender import rulebook
 from recommender.recipe.plan import Plan
 from recommender.recipe.releases import Image, image
 
@@ -56,6 +57,19 @@ def published(plan: Plan) -> Image | None:
     if plan.os == "macos" or plan.from_source:
         return None
     return image(plan.engine, plan.runs_on, plan.arch)
+
+
+def engine_name(plan: Plan) -> str:
+    """As people write it."""
+    return rulebook.load().engines[plan.engine].name
+
+
+def asks_for_licence(plan: Plan) -> bool:
+    """Whether the weights that are fetched wait behind one; copies by others ask nothing."""
+    places = plan.model.repositories
+    copies = {"FP8": places.fp8, "AWQ": places.awq, **places.mlx}
+    original = plan.variant.format != "gguf" and copies.get(plan.quant.id) is None
+    return plan.model.gated and original and not plan.own_weights
 
 
 def own_path(plan: Plan) -> str:

@@ -50,12 +50,16 @@ def _install(plan: Plan) -> str:
     if image is not None:
         return steps.lines(steps.UV, f"docker pull {image.name}")
     make = "uv venv --python 3.12 --seed ~/sglang"
-    return steps.lines(steps.UV, make, ACTIVATE, pip(version("sglang")))
+    return steps.lines(steps.UV, make, ACTIVATE, pip(pinned()))
 
 
-def pip(which: str) -> str:
+def pinned() -> str:
+    return f"sglang=={version('sglang')}"
+
+
+def pip(package: str) -> str:
     """Into the active environment."""
-    return f"uv pip install sglang=={which} --prerelease=allow"
+    return f"uv pip install {package} --prerelease=allow"
 
 
 def _servers(plan: Plan) -> Iterator[Command]:
@@ -121,5 +125,5 @@ def _tool(plan: Plan) -> str:
 def _upgrade(plan: Plan) -> str:
     image = _container(plan)
     if image is None:
-        return steps.lines(ACTIVATE, pip("NEW.VERSION"))
-    return f"docker pull {image.name.split(':')[0]}:NEW-TAG"
+        return steps.lines(ACTIVATE, pip("--upgrade sglang"))
+    return f"docker pull {image.name.split(':')[0]}:latest"

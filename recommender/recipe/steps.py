@@ -8,7 +8,7 @@ import shlex
 
 from recommender.estimate import load
 from recommender.recipe.plan import Plan
-from recommender.recipe.server import Word, own_path
+from recommender.recipe.server import Word, asks_for_licence, own_path
 from recommender.recommendation import Command
 
 UV = 'curl -LsSf https://astral.sh/uv/install.sh | sh\n. "$HOME/.local/bin/env"'
@@ -98,8 +98,7 @@ def own_weights(plan: Plan) -> Command:
 
 
 def _licence(plan: Plan, repository: str) -> str:
-    """Copies under other names ask nothing."""
-    if not plan.model.gated or repository != plan.model.hf_id:
+    if not asks_for_licence(plan):
         return ""
     return (
         f"First accept the licence at https://huggingface.co/{repository}, then log in: "

@@ -8,7 +8,15 @@ from recommender.recipe import container
 from recommender.recipe.documents import commented
 from recommender.recipe.plan import Plan
 from recommender.recipe.releases import Image
-from recommender.recipe.server import ANYWHERE, LOOPBACK, OWN_FOLDER, Place, Server
+from recommender.recipe.server import (
+    ANYWHERE,
+    LOOPBACK,
+    OWN_FOLDER,
+    Place,
+    Server,
+    asks_for_licence,
+    engine_name,
+)
 from recommender.recommendation import Form, RecipeFile
 
 TITLE = "systemd"
@@ -71,7 +79,7 @@ def form(plan: Plan, server: Callable[[Plan, Place], Server]) -> Form:
 
 def _header(plan: Plan, name: str, image: Image | None) -> Iterator[str]:
     env = f"/etc/rigguide/{plan.engine}.env"
-    yield f"{plan.model.name}, {plan.quant.id}, on {plan.engine}: made by RigGuide."
+    yield f"{plan.model.name}, {plan.quant.id}, on {engine_name(plan)}: made by RigGuide."
     yield ""
     if image is None:
         yield f"Before:  sudo env PREFIX={PREFIX} sh install.sh"
@@ -80,16 +88,24 @@ def _header(plan: Plan, name: str, image: Image | None) -> Iterator[str]:
     if plan.engine == "ollama":
         yield "         sudo systemctl disable --now ollama   (the installer's own service)"
     yield f"         sudo install -D -m 600 /dev/null {env}"
-    yield f"Secrets: into {env}, a line each; nobody but root reads it:"
-    yield "           HF_TOKEN=…          for a repository that asks for a licence"
-    if plan.engine in KEYS:
-        yield f"           {KEYS[plan.engine]}=…   so that clients need a key: openssl rand -hex 32"
+    yield from _secrets(plan, env)
     yield f"Start:   sudo install -m 644 {name} /etc/systemd/system/"
     yield f"         sudo systemctl daemon-reload && sudo systemctl enable --now {name}"
     if plan.engine == "ollama":
         yield from _pull(plan)
     yield f"Watch:   journalctl -fu {name}"
     yield "Share:   a proxy with TLS before it; docker-compose.yml of this recipe shows one."
+
+
+def _secrets(plan: Plan, env: str) -> Iterator[str]:
+    key = KEYS.get(plan.engine)
+    licence = asks_for_licence(plan)
+    if key or licence:
+        yield f"Secrets: into {env}, a line each; nobody but root reads it:"
+    if licence:
+        yield "           HF_TOKEN=… of whoever accepted the model's licence"
+    if key:
+        yield f"           {key}=… for clients to send, made by: openssl rand -hex 32"
 
 
 def _pull(plan: Plan) -> Iterator[str]:
@@ -100,7 +116,7 @@ def _pull(plan: Plan) -> Iterator[str]:
 
 def _unit(plan: Plan, after: str) -> Iterator[str]:
     yield "[Unit]"
-    yield f"Description={plan.model.name} on {plan.engine} (RigGuide)"
+    yield f"Description={plan.model.name} on {engine_name(plan)} (RigGuide)"
     yield "Wants=network-online.target"
     yield f"After=network-online.target{after}"
 

@@ -56,16 +56,20 @@ def _install(plan: Plan) -> str:
     if image is not None:
         return steps.lines(steps.UV, f"docker pull {image.name}")
     return steps.lines(
-        steps.UV, "uv venv --python 3.12 --seed ~/vllm", ACTIVATE, pip(plan, version("vllm"))
+        steps.UV, "uv venv --python 3.12 --seed ~/vllm", ACTIVATE, pip(plan, pinned())
     )
 
 
-def pip(plan: Plan, which: str) -> str:
+def pinned() -> str:
+    return f"vllm=={version('vllm')}"
+
+
+def pip(plan: Plan, package: str) -> str:
     """Into the active environment."""
     index = " --torch-backend=auto"
     if plan.hardware == "amd":
         index = " --extra-index-url https://wheels.vllm.ai/rocm/"
-    return f"uv pip install vllm=={which}{index}"
+    return f"uv pip install {package}{index}"
 
 
 def _title(plan: Plan) -> str:
@@ -140,6 +144,11 @@ def _tool(plan: Plan) -> str:
 def _upgrade(plan: Plan) -> str:
     image = _container(plan)
     if image is None:
-        return steps.lines(ACTIVATE, pip(plan, "NEW.VERSION"))
-    newer = image.name if image.moves else image.name.replace("0.31.0", "NEW.VERSION")
-    return f"docker pull {newer}"
+        return steps.lines(ACTIVATE, pip(plan, "--upgrade vllm"))
+    newest = image.name if image.moves else f"{image.name.split(':')[0]}:{_moving(plan)}"
+    return f"docker pull {newest}"
+
+
+def _moving(plan: Plan) -> str:
+    """The tag that always is the newest."""
+    return f"latest-{plan.arch}" if plan.hardware == "cpu" else "latest"

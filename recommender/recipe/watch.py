@@ -31,8 +31,8 @@ DEVICE = {
 }
 NVIDIA_ON_WINDOWS = "nvidia-smi '--query-gpu=utilization.gpu,memory.used' '--format=csv' -l 5"
 UPGRADE = (
-    "First look at the release notes, then put the new version in place of the one above, here "
-    "and where it is started, and load-test again before others use it."
+    "First look at the release notes. Where a command or a file names the version or tag, put the "
+    "new one there; load-test again before others use it."
 )
 
 
