@@ -11,7 +11,6 @@ from recommender.entries import Entry, Sources
 from recommender.estimate.machine import Machine
 
 LOGITS_EVERY_TOKEN = {"llama.cpp": 4, "ollama": 4, "mlx-lm": 2}  # bytes; the others: the last one's
-LARGE_GIB, LARGE_BATCH, LARGE_SEQUENCES = 70, 8192, 1024  # vLLM's defaults from H100 on
 
 
 class Visible(Entry):
@@ -27,9 +26,27 @@ class Buffers(Entry):
     engine: str
     batch_tokens: int
     sequences: int
+    large_from_gib: float | None = None
+    large_but: tuple[str, ...] = ()
+    large_batch_tokens: int = 0
+    large_sequences: int = 0
     context_gib: float
     graphs_gib: float
     sources: Sources
+
+    def on(self, machine: Machine | None) -> tuple[int, int]:
+        """Prompt tokens in one go and requests at once, as shipped, on this machine."""
+        device, small = machine.device if machine else None, (self.batch_tokens, self.sequences)
+        if device is None or machine is None or machine.memory_gib is None:
+            return small
+        each = machine.memory_gib / machine.gpus
+        if self.large_from_gib is None or each < self.large_from_gib or machine.unified:
+            return small
+        return small if device.id.startswith(self.large_but) else self._large
+
+    @property
+    def _large(self) -> tuple[int, int]:
+        return self.large_batch_tokens, self.large_sequences
 
 
 class Tables(Entry):
@@ -81,8 +98,14 @@ def compute_bytes(
 
 
 def fixed_bytes(
-    engine_id: str, model: Model, tokens: int | None = None, sequences: int | None = None
+    engine_id: str,
+    model: Model,
+    machine: Machine | None = None,
+    tokens: int | None = None,
+    sequences: int | None = None,
 ) -> float:
-    """The same with the runtime: what a pool's share holds besides weights and cache."""
-    scratch = compute_bytes(engine_id, model, tokens, sequences)
+    """The same with the runtime, as shipped for this machine where nothing else is said: what a
+    pool's share holds besides weights and cache."""
+    shipped = of_engine(engine_id).on(machine)
+    scratch = compute_bytes(engine_id, model, tokens or shipped[0], sequences or shipped[1])
     return scratch + of_engine(engine_id).context_gib * GIB

@@ -83,7 +83,7 @@ def _fixed_bytes(
     gpus = machine.gpus if machine else (facts.gpus or 1)
     return (
         weights_bytes(model, variant_of(engine.id, quant)),
-        gpus * buffers.compute_bytes(engine.id, model),
+        gpus * buffers.compute_bytes(engine.id, model, *buffers.of_engine(engine.id).on(machine)),
         gpus * _overhead(engine.id, machine, catalogue),
     )
 

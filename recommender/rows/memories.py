@@ -18,6 +18,7 @@ Three = tuple[float, float, float]
 CONTEXT = 4096  # tokens, where neither row nor flags say
 SIZES = (16, 24, 32, 48, 80, 96, 141, 180)  # GiB of usual accelerators
 ROOMY = 1.12  # a device that nobody names holds the weights with at least so much to spare
+CHUNKS = (0, 8)  # the first vLLM that cuts long prompts as shipped
 BY_REQUEST = (0, 20)  # the first vLLM whose pool is counted by requests
 SPREAD = {"memory_weights": 0.03, "memory_kv": 0.05, "memory_total": 0.12, "kv_tokens": 0.1}
 POOL_SPREAD = 0.1
@@ -144,9 +145,24 @@ def _pool_bytes(found: Resolved, shelf: Catalogue) -> float | None:
     devices = found.machine.gpus if found.machine else found.row.devices
     sequences = found.conditions.slots
     fixed = buffers.fixed_bytes(
-        found.engine_id, found.model, found.conditions.batched_tokens, sequences
+        found.engine_id, found.model, found.machine, _trial_tokens(found), sequences
     )
     return whole - _weights(found) - devices * fixed
+
+
+def _trial_tokens(found: Resolved) -> int | None:
+    """Prompt tokens that vLLM tries a step with; None: as shipped today. Before it cut prompts into
+    chunks by itself, that was the longest prompt there could be."""
+    said, version = found.conditions.batched_tokens, _version(found)
+    if said is not None or found.engine_id != "vllm" or version is None or version >= CHUNKS:
+        return said
+    longest = found.row.context or found.conditions.max_len
+    return None if longest is None else max(2048, round(longest))
+
+
+def _version(found: Resolved) -> tuple[int, int] | None:
+    match = re.search(r"(\d+)\.(\d+)", found.row.engine_version or "")
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def _presumed(found: Resolved, shelf: Catalogue) -> float:
@@ -204,18 +220,20 @@ def _held(found: Resolved, pool: float) -> float:
 
 def _counts_by_request(found: Resolved) -> bool:
     """By version, or by date where none is told."""
-    version = re.search(r"(\d+)\.(\d+)", found.row.engine_version or "")
+    version = _version(found)
     if found.engine_id != "vllm":
         return True
     if version is not None:
-        return (int(version[1]), int(version[2])) >= BY_REQUEST
+        return version >= BY_REQUEST
     return (found.row.date or "") >= "2026"
 
 
 def _weights_and_scratch(found: Resolved) -> float:
     assert found.model is not None
     devices = found.machine.gpus if found.machine else 1
-    return _weights(found) + devices * buffers.fixed_bytes(found.engine_id, found.model)
+    return _weights(found) + devices * buffers.fixed_bytes(
+        found.engine_id, found.model, found.machine
+    )
 
 
 def at_once(found: Resolved, shelf: Catalogue) -> int:

@@ -132,3 +132,22 @@ def test_an_engine_without_a_pool_takes_what_it_needs() -> None:
     assert pool is not None
     assert grown is not None
     assert grown < 20 < 70 < pool
+
+
+def test_an_old_vllm_tries_a_step_with_the_longest_prompt() -> None:
+    asked = {"kind": "kv_tokens", "engine": "vLLM", "model": "Llama 3.1 8B", "quant": "BF16"}
+    asked |= {"device": "RTX 4090", "unit": "tokens", "context": 16384}
+    old, new = (one(**asked, engine_version=version).value for version in ("0.6.3", "0.11.0"))
+    assert old is not None
+    assert new is not None
+    assert old < 0.9 * new
+
+
+def test_large_devices_set_more_aside() -> None:
+    """vLLM takes larger batches from 70 GiB on, but not on an A100."""
+    asked = {"kind": "kv_tokens", "engine": "vLLM", "model": "Llama 3.1 8B", "quant": "BF16"}
+    asked |= {"unit": "tokens", "engine_version": "0.11.0"}
+    a100, h100 = (one(**asked, device=name).value for name in ("A100 80GB", "H100 SXM"))
+    assert a100 is not None
+    assert h100 == pytest.approx(444_000, rel=0.02)
+    assert h100 < a100
