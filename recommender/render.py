@@ -138,7 +138,7 @@ def _lines(rec: Recommendation) -> Iterator[str]:
     yield from _section("Who disagrees", (f"- {text}" for text in rec.dissent))
     yield from _section("Memory", _memory_lines(rec.memory))
     yield from _section("Speed", _speed_lines(rec.speed))
-    yield from _section("Cost", _cost_lines(rec.cost))
+    yield from _section("Cost", cost_lines(rec.cost))
     yield from _section("Commands", _command_lines(rec))
     yield from _section("Which machine to get", _machine_lines(rec))
     yield from _section("Runners-up", (f"- {_name(r.engine)}: {r.why_not}" for r in rec.runners_up))
@@ -206,7 +206,8 @@ def _speed_lines(speed: Speed | None) -> Iterator[str]:
         yield f"- Measured: {speed.measured_where}, {speed.measured_weights} ({speed.measured_url})"
 
 
-def _cost_lines(cost: Cost | None) -> Iterator[str]:
+def cost_lines(cost: Cost | None) -> Iterator[str]:
+    """A list of what makes it up; nothing where nobody gave prices."""
     if cost is None:
         return
     money = cost.prices.currency

@@ -15,7 +15,9 @@ from benchruns.host.measurement import DocumentEvidence, measurement
 from recommender import render, table
 from recommender.advice import words
 from recommender.advice.attach import advised
+from recommender.cost import priced
 from recommender.evidence import Measurement
+from recommender.prices import PriceError, Prices, parse
 from recommender.recommend import recommend
 from recommender.recommendation import Opinion, Reason, Recommendation
 from recommender.rulebook import load
@@ -32,10 +34,19 @@ from recommender.rulebook import load
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A result document of `rigguide bench --json`; repeat for several.",
 )
+@click.option(
+    "--price",
+    "costs",
+    multiple=True,
+    metavar="ID=VALUE",
+    help="Adds the cost of a million tokens, such as price=1800, currency=EUR, years=3, "
+    "utilisation=0.3; repeat for each.",
+)
 @own.options
 def command(
     said: Sequence[str],
     files: Sequence[Path],
+    costs: Sequence[str],
     model_config: Path | None,
     gguf: Path | None,
     *,
@@ -50,13 +61,20 @@ def command(
     answers = answered.answers(own.said(said, model_config, gguf))
     evidence = DocumentEvidence(_measurement(file) for file in files)
     table.keep_in(answered.cache())
-    result = advised(recommend(answers, evidence=evidence), answers)
+    result = priced(advised(recommend(answers, evidence=evidence), answers), _prices(costs))
     if as_json:
         click.echo(json.dumps(render.as_json(result), indent=2, ensure_ascii=False))
     elif as_markdown:
         click.echo(render.as_markdown(result), nl=False)
     else:
         click.echo("\n".join(_lines(result)))
+
+
+def _prices(costs: Sequence[str]) -> Prices | None:
+    try:
+        return parse((name, value) for name, _, value in (cost.partition("=") for cost in costs))
+    except PriceError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _measurement(file: Path) -> Measurement:
@@ -78,6 +96,7 @@ def _lines(result: Recommendation) -> Iterator[str]:
     yield from _part("Assumed", (reason.text for reason in result.assumed))
     yield from _part("The articles", map(_said, result.opinions))
     yield from _part("Which machine to get", _machines(result))
+    yield from _part("Cost", (line.removeprefix("- ") for line in render.cost_lines(result.cost)))
     yield from _part("Runners-up", (f"{_name(r.engine)}: {r.why_not}" for r in result.runners_up))
     yield from _part("Ruled out", _rejected(result))
     yield from _part("Would change it", (f"{f.change}: {_name(f.engine)}" for f in result.flips))

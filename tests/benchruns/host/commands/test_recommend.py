@@ -95,3 +95,30 @@ def test_a_file_that_is_no_result_document_is_refused(tmp_path: Path) -> None:
 
     assert found.exit_code == 2
     assert "is not a result document" in found.output
+
+
+def test_it_names_machines_for_who_has_none() -> None:
+    found = run("hardware=none-yet", "users=4", "model=qwen3-8b")
+
+    assert found.exit_code == 0, found.output
+    assert "Which machine to get:" in found.output
+    assert "% to spare" in found.output
+
+
+def test_it_works_out_a_cost_from_prices_and_only_then() -> None:
+    answers = ("device=rtx-4090", "users=4", "model=qwen3-8b")
+    prices = ("price=1800", "currency=EUR", "years=3", "utilisation=0.3")
+    asked = [part for answer in answers for part in ("--answer", answer)]
+    given = [part for price in prices for part in ("--price", price)]
+    found = CliRunner().invoke(main, ["recommend", *asked, *given])
+
+    assert found.exit_code == 0, found.output
+    assert "A million output tokens: " in found.output
+    assert "A million output tokens" not in run(*answers).output
+
+
+def test_it_says_what_is_wrong_with_a_price() -> None:
+    found = CliRunner().invoke(main, ["recommend", "--price", "price=cheap"])
+
+    assert found.exit_code == 2
+    assert "price is 'cheap', but it takes a number" in found.output
