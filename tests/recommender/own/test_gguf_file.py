@@ -8,7 +8,7 @@ from pathlib import Path
 import gguf
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender import catalogue
@@ -214,11 +214,13 @@ def test_a_folder_with_a_config_is_named_after_it(tmp_path: Path) -> None:
         from_path(tmp_path / "nowhere.gguf")
 
 
+@settings(deadline=None)  # the first call loads the catalogue
 @given(st.binary(max_size=200))
 def test_it_answers_any_bytes_with_a_sentence(rest: bytes) -> None:
     assert refused(b"GGUF" + struct.pack("<IQQ", 3, 3, 3) + rest).endswith(".")
 
 
+@settings(deadline=None)  # the first call loads the catalogue
 @given(where=st.integers(24, 2000), what=st.integers(0, 255))
 def test_a_damaged_head_is_a_sentence_or_a_model(where: int, what: int, small_bytes: bytes) -> None:
     damaged = bytearray(small_bytes)

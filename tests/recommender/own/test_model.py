@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender import catalogue
@@ -111,12 +111,14 @@ def test_the_catalogue_does_not_stumble_over_a_broken_one() -> None:
     assert catalogue.load().model("custom:Mine;layers") is None
 
 
+@settings(deadline=None)  # the first call loads the catalogue
 @given(st.text(max_size=30))
 def test_a_name_is_made_fit_for_an_answer(name: str) -> None:
     tidy = model.tidy(name)
     assert tidy == "" or model.checked_name(tidy) == tidy
 
 
+@settings(deadline=None)  # the first call loads the catalogue
 @given(st.lists(st.sampled_from(SMALL.split(";")[1:]) | st.text(max_size=9), max_size=12))
 def test_it_answers_any_nonsense_with_a_sentence(words: list[str]) -> None:
     assert outcome(";".join(["custom:Any", *words])).endswith(".")
