@@ -143,26 +143,21 @@ def _arms(shown: tuple[Shown, ...]) -> tuple[Arm, ...]:
 
 def _names(of: Sequence[Shown]) -> list[str]:
     """The engine, and of what differs only as much as it takes to tell them apart."""
-    names = [one.document.engine.name for one in of]
     facts = [(one.host, *(identity(one.document)[index] for index in NAMED)) for one in of]
+    said: list[tuple[str, ...]] = [(one.document.engine.name,) for one in of]
     for column in [*range(1, len(NAMED) + 1), 0]:
-        alike = [[i for i, name in enumerate(names) if name == other] for other in names]
-        if any(len({facts[i][column] for i in group}) > 1 for group in alike):
-            names = [
-                f"{name}, {facts[i][column] or 'not known'}"
-                if len({facts[j][column] for j in alike[i]}) > 1
-                else name
-                for i, name in enumerate(names)
-            ]
-    return _numbered(names)
+        alike = [{facts[i][column] for i in _same(said, each)} for each in said]
+        said = [
+            (*each, facts[i][column] or "not known") if len(alike[i]) > 1 else each
+            for i, each in enumerate(said)
+        ]
+    # What only flags tell apart is told apart by its letter.
+    lettered = [(*e, LETTERS[i]) if said.count(e) > 1 else e for i, e in enumerate(said)]
+    return [f"{name} ({', '.join(rest)})" if rest else name for name, *rest in lettered]
 
 
-def _numbered(names: list[str]) -> list[str]:
-    """What only flags tell apart is told apart by its letter."""
-    return [
-        f"{name} ({LETTERS[index]})" if names.count(name) > 1 else name
-        for index, name in enumerate(names)
-    ]
+def _same(said: Sequence[tuple[str, ...]], wanted: tuple[str, ...]) -> list[int]:
+    return [index for index, each in enumerate(said) if each == wanted]
 
 
 def in_turns(arms: Sequence[Arm]) -> bool:

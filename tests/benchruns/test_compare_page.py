@@ -48,7 +48,7 @@ def test_it_shows_two_measurements_and_what_differs() -> None:
     alice = Machine().row
     runs = [measured(alice), measured(alice, later(2, variant="as-shipped"))]
     text = page(*runs)
-    assert re.search(r"llama.cpp, set for the load and llama.cpp, as shipped\s*</h1>", text)
+    assert re.search(r"llama.cpp \(set for the load\) and llama.cpp \(as shipped\)\s*</h1>", text)
     assert text.count('class="compare-chart"') == 4
     assert '<th scope="row">Set up</th>' in text
     assert len(re.findall(r'<tr(?: class="compare-first")?>\s*<td class="number">', text)) == 6
@@ -64,7 +64,7 @@ def test_five_rounds_in_turns_get_a_verdict() -> None:
         runs.append(measured(alice, later(4 * turn)))
         runs.append(measured(alice, later(4 * turn + 2, variant="as-shipped")))
     text = page(*runs)
-    assert "as shipped has 1.18× (95 %: 1.18–1.18) the tokens/s in all at 1 client" in text
+    assert "llama.cpp (as shipped) has 1.18× (95 %: 1.18–1.18) the tokens/s in all of" in text
     assert "1.20–1.20" in text
     assert "round 5" in text
 
@@ -72,7 +72,7 @@ def test_five_rounds_in_turns_get_a_verdict() -> None:
 def test_two_machines_get_figures_and_no_verdict() -> None:
     text = page(measured(Machine("alice").row), measured(Machine("bob").row))
     assert "no verdict is computed" in text
-    assert "llama.cpp, alice" in text
+    assert "llama.cpp (alice)" in text
 
 
 def test_it_waits_for_what_is_not_over() -> None:

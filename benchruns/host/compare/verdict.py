@@ -71,22 +71,26 @@ def sentences(found: Sequence[Compared]) -> tuple[str, ...]:
 
 def _sentence(group: Sequence[Compared]) -> str:
     one = group[0]
-    told = [*_differences(group), *_no_difference(group), *_too_few(group)]
-    return f"{one.metric.name}, {one.of} against {one.to}: {'; '.join(told)}."
+    told = [*_differences(group)]
+    rest = [*_no_difference(group), *_too_few(group)]
+    if not told:
+        return f"{one.metric.name} of {one.of} and {one.to}: {'; '.join(rest)}."
+    return f"{'; '.join([*told, *rest])}."
 
 
 def _differences(group: Sequence[Compared]) -> Iterator[str]:
     """Each from the better one's side; what it is better in is said once."""
-    sides: dict[str, list[tuple[int, Ratio]]] = {}
+    sides: dict[tuple[str, str], list[tuple[int, Ratio]]] = {}
     for one in group:
         if one.ratio.differs:
             ahead = (one.ratio.value > 1) == one.metric.more
-            better, said = (one.of, one.ratio) if ahead else (one.to, one.ratio.inverse)
-            sides.setdefault(better, []).append((one.clients, said))
-    for better, ((count, said), *more) in sides.items():
-        first = f"{interval(said)} the {group[0].metric.words} at {clients(count)}"
-        rest = [f"{interval(other)} at {at}" for at, other in more]
-        yield f"{better} has {_listed([first, *rest])}"
+            side = (one.of, one.to) if ahead else (one.to, one.of)
+            said = one.ratio if ahead else one.ratio.inverse
+            sides.setdefault(side, []).append((one.clients, said))
+    for (better, other), ((count, said), *more) in sides.items():
+        what = f"{group[0].metric.words} of {other}"
+        first = f"{interval(said)} the {what} at {clients(count)}"
+        yield f"{better} has {_listed([first, *(f'{interval(r)} at {at}' for at, r in more)])}"
 
 
 def interval(found: Ratio) -> str:

@@ -35,7 +35,10 @@ def test_rounds_of_the_same_become_one_arm() -> None:
 def test_what_was_measured_in_turns_gets_a_verdict() -> None:
     made = comparison(turns(FAST, SLOW))
     assert made.in_turns
-    assert "vllm has 1.31× (95 %: 1.29–1.32) the tokens/s in all at 4 clients" in made.verdict[0]
+    assert (
+        "vllm has 1.31× (95 %: 1.29–1.32) the tokens/s in all of llama.cpp at 4 clients"
+        in made.verdict[0]
+    )
 
 
 def test_what_was_measured_one_after_the_other_gets_none() -> None:
@@ -55,8 +58,8 @@ def test_arms_are_named_by_no_more_than_tells_them_apart() -> None:
     plain, shipped = shown("a", {1: 1.0}), shown("b", {1: 1.0}, variant="as-shipped")
     made = comparison([plain, shipped, shown("c", {1: 1.0}, engine="vllm")])
     assert [arm.name for arm in made.arms] == [
-        "llama.cpp, set for the load",
-        "llama.cpp, as shipped",
+        "llama.cpp (set for the load)",
+        "llama.cpp (as shipped)",
         "vllm",
     ]
 
@@ -65,9 +68,9 @@ def test_versions_and_machines_tell_apart_too() -> None:
     versions = comparison(
         [shown("a", {1: 1.0}), shown("b", {1: 1.0}, engine_facts={"version": "2"})]
     )
-    assert [arm.name for arm in versions.arms] == ["llama.cpp, 1", "llama.cpp, 2"]
+    assert [arm.name for arm in versions.arms] == ["llama.cpp (1)", "llama.cpp (2)"]
     hosts = comparison([shown("a", {1: 1.0}), shown("b", {1: 1.0}, host="bob")])
-    assert [arm.name for arm in hosts.arms] == ["llama.cpp, alice", "llama.cpp, bob"]
+    assert [arm.name for arm in hosts.arms] == ["llama.cpp (alice)", "llama.cpp (bob)"]
 
 
 def test_what_only_flags_tell_apart_is_told_apart_by_its_letter() -> None:

@@ -8,37 +8,38 @@ from tests.benchruns.host.compare.made import document, several
 FAST, SLOW = [131.0, 128.0, 133.0, 130.0, 135.0], [100.0, 99.0, 101.0, 100.0, 102.0]
 
 
-def said(*, metric: str = "Tokens/s in all", **arms: list[object]) -> str:
-    told = sentences(compared(arms))  # type: ignore[arg-type]
-    return next(sentence for sentence in told if sentence.startswith(metric))
+def said(*, metric: str = "output_tok_s", **arms: list[object]) -> str:
+    found = compared(arms)  # type: ignore[arg-type]
+    (sentence,) = sentences([one for one in found if one.metric.id == metric])
+    return sentence
 
 
 def test_it_says_how_many_times_as_fast_and_how_sure_that_is() -> None:
     sentence = said(one=[*several(4, FAST)], two=[*several(4, SLOW)])
-    assert sentence == (
-        "Tokens/s in all, one against two: "
-        "one has 1.31× (95 %: 1.29–1.32) the tokens/s in all at 4 clients."
-    )
+    assert sentence == ("one has 1.31× (95 %: 1.29–1.32) the tokens/s in all of two at 4 clients.")
 
 
 def test_the_better_one_comes_first_whichever_was_named_first() -> None:
     sentence = said(two=[*several(4, SLOW)], one=[*several(4, FAST)])
-    assert "two against one: one has 1.31× (95 %: 1.29–1.32)" in sentence
+    assert sentence.startswith("one has 1.31× (95 %: 1.29–1.32) the tokens/s in all of two")
 
 
 def test_what_it_is_better_in_is_said_once() -> None:
     one = [document({2: rate, 4: rate}) for rate in FAST]
     two = [document({2: rate, 4: rate}) for rate in SLOW]
     assert said(one=[*one], two=[*two]).endswith(
-        "one has 1.31× (95 %: 1.29–1.32) the tokens/s in all at 2 clients "
+        "one has 1.31× (95 %: 1.29–1.32) the tokens/s in all of two at 2 clients "
         "and 1.31× (95 %: 1.29–1.32) at 4."
     )
 
 
 def test_of_times_less_is_better() -> None:
     slow, quick = [*several(2, SLOW, ttft_ms=200.0)], [*several(2, SLOW, ttft_ms=100.0)]
-    sentence = said(metric="Time to first token", slow=slow, quick=quick)
-    assert "quick has 0.50× (95 %: 0.50–0.50) the time to the first token at 2 clients" in sentence
+    sentence = said(metric="ttft_ms", slow=slow, quick=quick)
+    assert (
+        "quick has 0.50× (95 %: 0.50–0.50) the time to the first token of slow at 2 clients"
+        in sentence
+    )
 
 
 def test_where_it_sees_no_difference_it_says_what_it_looked_at() -> None:
@@ -52,7 +53,9 @@ def test_where_it_sees_no_difference_it_says_what_it_looked_at() -> None:
 
 def test_too_few_rounds_cannot_tell() -> None:
     sentence = said(one=[*several(4, FAST[:3])], two=[*several(4, SLOW[:3])])
-    assert sentence.endswith("3 rounds of each cannot tell at 4, 5 are needed.")
+    assert sentence == (
+        "Tokens/s in all of one and two: 3 rounds of each cannot tell at 4, 5 are needed."
+    )
 
 
 def test_only_numbers_of_clients_that_both_have_are_compared() -> None:
