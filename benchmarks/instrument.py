@@ -2,8 +2,7 @@
 
 256 clients, 20 tokens/s each, against `rigguide mock-engine` in a process of its own. The truth is
 what the mock engine's log says it did. Medians must be within 1 %, p99 within 3 %. Beside it: what
-the client itself costs. `make bench-peers` measures other clients the same way and leaves
-`bench/client-cpu.json` as `{name: seconds per 1,000 tokens}`; where it is there, it is shown here.
+the client itself costs, and what others cost as `make bench-peers` last measured it.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import httpx
 import numpy as np
@@ -129,5 +129,14 @@ def _cost(point: Point) -> Timing:
 
 
 def _peers() -> dict[str, float]:
-    path = Path(os.environ.get("DATA_DIR", "var")) / "bench" / "client-cpu.json"
-    return dict(json.loads(path.read_text())) if path.exists() else {}
+    """Seconds per 1,000 tokens by tool, medians of the rounds: measured here, else committed."""
+    here = Path(os.environ.get("DATA_DIR", "var")) / "bench" / "peers.json"
+    path = next((p for p in (here, Path("docs/data/peers.json")) if p.exists()), None)
+    if path is None:
+        return {}
+    costs: dict[str, list[float]] = {}
+    for told in json.loads(path.read_text())["raw"].get("client", []):
+        cost = told["values"].get("cpu_s_per_1000_tokens")
+        if cost is not None:
+            costs.setdefault(told["tool"], []).append(cost)
+    return {tool: median(found) for tool, found in costs.items()}
