@@ -44,6 +44,7 @@ def context(asked: Asked) -> dict[str, Any]:
     return {
         "rec": rec,
         "assumed": assumed(rec),
+        "nothing_there": asked.answers.text("hardware") == "none-yet",
         "sides": sides(rec),
         "quick": quick,
         "thorough": thorough,

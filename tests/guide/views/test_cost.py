@@ -96,6 +96,10 @@ def test_a_wrong_price_among_the_questions_is_said_and_left_out(client: Client) 
 
 
 def test_nothing_bought_yet_gets_machines_and_what_does_not_fit_too(client: Client) -> None:
+    assert (
+        "/recipe/?users=4&amp;hardware=none-yet#machines"
+        in client.get("/?hardware=none-yet&users=4").content.decode()
+    )
     none = client.get("/recipe/?hardware=none-yet&users=4").content.decode()
     assert "Which machine to get" in none
     assert "Next smaller is" in none
