@@ -30,6 +30,8 @@ KINDS = {"ti", "super", "max", "pro", "ultra", "laptop", "mobile", "xt", "xtx", 
 KINDS |= {"nano", "agx", "nx", "plus", "q"}
 FORMS = {"pcie", "sxm", "nvl"}
 CORES = re.compile(r"^(?:\d+c|\d+-?core|cores?)$")
+GLUED = re.compile(r"(\d{3,4})(ti|super|xtx?|gre)\b", re.IGNORECASE)  # 3070Ti
+SEVERAL = {"dual": 2, "quad": 4, "octa": 8}
 SAME_BANDWIDTH = 0.08
 ACCELERATED = ("nvidia", "amd", "apple", "intel", "edge")
 OTHER_MEMORY = 2.1  # a card is sold with twice the memory, hardly with more
@@ -78,7 +80,8 @@ def _counted(name: str, count: int) -> tuple[str, int]:
     """`2x RTX 3090` is two of them, unless the row says how many."""
     match = COUNT.search(name)
     if match is None:
-        return name, count
+        told = next((n for word, n in SEVERAL.items() if name.lower().startswith(word)), 1)
+        return name, max(count, told)
     rest = (name[: match.start()] + " " + name[match.end() :]).strip()
     return rest, count if count > 1 else int(match[1] or match[2])
 
@@ -95,6 +98,7 @@ def _listed(name: str, said: Said, shelf: Catalogue) -> Device | None:
 
 def _telling(name: str) -> frozenset[str]:
     bare = MACHINES.sub(" ", name.replace("+", " plus ").replace("®", "").replace("™", ""))
+    bare = GLUED.sub(r"\1 \2", bare)
     said = words(re.sub(r"\bAI\b", " ", re.sub(r"(?i)(sxm)\d", r"\1 ", bare)))
     kept = (w for w in said if w not in NOISE and not MEMORY.match(w) and not CORES.match(w))
     return frozenset(w for w in kept if not re.fullmatch(r"\d+\.\d+ghz|w|\d+w", w))

@@ -9,7 +9,7 @@ from functools import cache
 from math import log
 
 from recommender.catalogue import Catalogue, Model
-from recommender.rows.names import FORMATS, without_brackets, without_owner, words
+from recommender.rows.names import FORMATS, GGUF, without_brackets, without_owner, words
 
 TUNES = {"instruct", "it", "chat", "base", "inst", "thinking", "reasoning", "text", "preview"}
 TUNES |= {"meta", "latest", "pt", "ai", "model", "abliterated", "uncensored", "v0.1", "v0.2"}
@@ -71,6 +71,8 @@ def _relative(
     for found in (short, whole):
         if found:
             best = _nearest(found, name, size)
+            if found is short and len({(m.params, m.layers) for m in found}) == 1:
+                return Named(best)  # whichever it is, it has that shape
             return Named(best, f"{name} is taken to have the shape of {best.name}")
     return None
 
@@ -122,7 +124,7 @@ def _size(said: tuple[str, ...], params_b: float | None) -> Size:
         active = 2 * _billions(experts) / int(experts[1]) * 1.1
     if active is None and sizes and any(EXPERTS.match(word) for word in said):
         active = _billions(sizes[0])
-    return Size(total, active, active is not None)
+    return Size(total, active, active is not None or "moe" in said)
 
 
 def _billions(match: re.Match[str]) -> float:
@@ -133,7 +135,7 @@ def _billions(match: re.Match[str]) -> float:
 @cache
 def _bare(name: str) -> frozenset[str]:
     """The words that tell which model it is."""
-    said = words(without_brackets(without_owner(name)))
+    said = words(GGUF.sub(" ", without_brackets(without_owner(name))))
     return frozenset(w for w in said if not (FORMATS.match(w) or w in TUNES or DATE.match(w)))
 
 

@@ -7,7 +7,7 @@ import re
 _MARKS = re.compile(r"[^a-z0-9.+]+")
 _GLUED = re.compile(r"(?<=[a-z]{2})(?=\d)")  # llama3.1 -> llama 3.1, but not a3b, r1, q4
 _UNITS = re.compile(r"(?<=\d)\s+(?=(?:b|gb|gib|bit|bpw)\b)")  # 8 B -> 8b
-_VERSION = re.compile(r"(?<=\d)_(?=\d)")  # Llama-3_1 -> 3.1
+_VERSION = re.compile(r"(?<=[^a-z]\d)_(?=\d)")  # Llama-3_1 -> 3.1, but not q4_0
 _DOTS = re.compile(r"(?<!\d)\.|\.(?!\d)")  # those that are in no number
 _WHOLE = re.compile(r"^(\d+)\.0(b?)$")  # 8.0b -> 8b
 
@@ -18,6 +18,11 @@ FORMATS = re.compile(
     re.VERBOSE,
 )
 """Words of a model's name that say how it is stored rather than which it is."""
+
+GGUF = re.compile(
+    r"(?<![a-z])(?:ud[-_ ])?((?:i?q|tq)\d(?:[-_ ](?:k|\d|xxs|xs|s|m|nl|xl))*)", re.IGNORECASE
+)
+"""A quantisation of GGUF files within a name."""
 
 
 def words(name: str) -> tuple[str, ...]:

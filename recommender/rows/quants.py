@@ -8,11 +8,8 @@ from math import log
 
 from recommender.catalogue import Catalogue, Quant, Variant
 from recommender.rows import lexicon
-from recommender.rows.names import words
+from recommender.rows.names import GGUF, words
 
-GGUF = re.compile(
-    r"(?<![a-z])(?:ud[-_ ])?((?:i?q|tq)\d(?:[-_ ](?:k|\d|xxs|xs|s|m|nl|xl))*)", re.IGNORECASE
-)
 BITS_PER_WEIGHT = re.compile(r"(\d+(?:\.\d+)?)\s*-?(?:bpw|bits? per weight|h\d)", re.IGNORECASE)
 GROUP = re.compile(r"\b(?:g|gs|group)[-_ ]?(\d{2,3})\b", re.IGNORECASE)
 PLAIN = re.compile(r"^(?:q|int|mlx)?[-_ ]?([2-8])$|(?<![\d.])([2-8])[-_ ]?bits?\b", re.IGNORECASE)

@@ -43,6 +43,8 @@ def test_punctuation_and_case_tell_nothing(written: str, taken_apart: tuple[str,
         ("/models/Qwen3-8B-Q4_K_M.gguf", "qwen3-8b"),
         ("phi4", "phi-4"),
         ("gemma3:12b", "gemma-3-12b"),
+        ("llama3:8b-instruct-q4_0", "llama-3-8b"),
+        ("qwen3:235b", "qwen3-235b-a22b"),
     ],
 )
 def test_a_model_is_found_under_many_names(written: str, model_id: str) -> None:
@@ -109,6 +111,10 @@ def test_a_name_without_a_size_is_no_model(written: str | None) -> None:
         ("Radeon RX 7900 XT", "rx-7900-xt", 1),
         ("NVIDIA GB10", "dgx-spark", 1),
         ("Raspberry Pi 5 8GB", "raspberry-pi-5", 1),
+        ("RX 7900XTX", "rx-7900-xtx", 1),
+        ("rtx_4090", "rtx-4090", 1),
+        ("RTX 5070Ti", "rtx-5070-ti", 1),
+        ("Dual RTX 3090", "rtx-3090", 2),
     ],
 )
 def test_a_device_is_found_under_many_names(written: str, device_id: str, count: int) -> None:
