@@ -17,7 +17,7 @@ from benchruns.host.errors import Cancelled, EngineFailed
 from benchruns.host.event_sender import EventSender
 from benchruns.host.install import offers
 from benchruns.host.install.install import install
-from benchruns.host.leftovers import name_of
+from benchruns.host.leftovers import PART, name_of
 from benchruns.host.limits import Limits
 from benchruns.host.order import INSTALL, InstallOrder
 from benchruns.host.patience import persist
@@ -193,9 +193,11 @@ def _tell_result(
 
 
 def _keep(path: Path, document: ResultDocument) -> None:
-    """A full disk is no reason not to deliver."""
+    """Whole or not at all, whenever this is killed. A full disk is no reason not to deliver."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(document.model_dump_json())
+        part = path.with_name(f".{path.name}{PART}")
+        part.write_text(document.model_dump_json())
+        part.replace(path)
     except OSError as error:
         log.warning("the result cannot be kept here: %s", error)

@@ -14,6 +14,7 @@ from benchruns.host.site_errors import Rejected, Stale, TooLarge
 
 log = logging.getLogger(__name__)
 
+PART = ".part"  # a result that is being written
 _NO_LEASE_S = 1.0  # only the run's id and attempt count when a result is told
 
 
@@ -26,6 +27,8 @@ def resend(client: SiteClient, results_dir: Path) -> None:
 
     Raises SiteError where the site may take it another time.
     """
+    for half in results_dir.glob(f".*{PART}"):
+        half.unlink(missing_ok=True)
     for path, run, document in _kept(results_dir):
         try:
             client.result(run, document)

@@ -142,3 +142,21 @@ def kills_itself(
     (work_dir / "engine.log").write_text("last words of the engine\n")
     os.kill(os.getpid(), 9)
     return document(plan, run_id)
+
+
+def mock_engine(
+    plan: Plan, *, report: Report, cancelled: IsCancelled, work_dir: Path, run_id: str | None = None
+) -> ResultDocument:
+    """All of a real measurement, of the mock engine in a process of its own."""
+    from benchruns.host.measure import measure
+    from tests.benchruns.host.instrument import MockAdapter, NoWeights
+
+    return measure(
+        plan,
+        report=report,
+        cancelled=cancelled,
+        work_dir=work_dir,
+        run_id=run_id,
+        weights=NoWeights(),
+        adapter=MockAdapter(),
+    )

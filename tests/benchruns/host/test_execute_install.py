@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -42,7 +42,7 @@ class Bench:
             limits=self.limits,
         )
 
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 @pytest.fixture
