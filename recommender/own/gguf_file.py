@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import cycle, islice
 from typing import Any
 
 from gguf.constants import LlamaFileType
 
 from recommender.own.errors import OwnError
 from recommender.own.fields import Fields
+from recommender.own.gguf_layers import is_split, layers, window
 from recommender.own.header import Header
-from recommender.own.layers import MOST_LAYERS
-from recommender.own.shape import Experts, Heads, Latent, Layer, Mixer, Shape, State
+from recommender.own.shape import Experts, Heads, Latent, Layer, Shape, State
 
 PLAIN = {"llama": "llama", "qwen2": "qwen2", "qwen3": "qwen3"}
 UNGATED = frozenset(
@@ -20,7 +18,6 @@ UNGATED = frozenset(
 )
 UNGATED |= {"nemotron_h_moe"}
 GATED_OUTPUT = frozenset({"qwen3next", "qwen35", "qwen35moe"})
-STATEFUL = ("ssm_", "shortconv")
 TOWER = frozenset({"clip", "mmproj"})
 
 
@@ -43,7 +40,7 @@ def shape(head: Header, *, name: str = "") -> Shape:
 
 def params(head: Header) -> int | None:
     """Counted from the tensors themselves; None where the head was cut off before them."""
-    if not head.whole or not head.tensors or _is_split(head):
+    if not head.whole or not head.tensors or is_split(head):
         return None
     return sum(t.elements for t in head.tensors if not t.name.startswith("rope_"))
 
@@ -56,11 +53,6 @@ def quant(head: Header) -> str | None:
     known = {int(kind): kind.name for kind in LlamaFileType}
     named = known.get(number, "").removeprefix("MOSTLY_").removeprefix("ALL_")
     return named.removesuffix("_MOE") or None
-
-
-def _is_split(head: Header) -> bool:
-    count = head.values.get("split.count", 0)
-    return isinstance(count, int) and count > 1
 
 
 def _name(head: Header) -> str:
@@ -79,7 +71,7 @@ class _Keys(Fields):
 
 def _shape(fields: Fields, head: Header, arch: str, name: str) -> Shape:
     hidden = fields.need("embedding_length")
-    rows = _rows(fields, head)
+    rows = layers(fields, head)
     latent, experts = _latent(fields), _experts(fields)
     wide, local = _heads(fields, hidden)
     shared = fields.whole("attention.shared_kv_layers")
@@ -94,7 +86,7 @@ def _shape(fields: Fields, head: Header, arch: str, name: str) -> Shape:
         heads=wide,
         ffn=fields.whole("feed_forward_length") or (experts.ffn if experts else 4 * hidden),
         local=local,
-        window=_window(fields),
+        window=window(fields),
         latent=latent,
         state=_state(fields, hidden, rows),
         experts=experts,
@@ -114,7 +106,7 @@ def _notes(head: Header) -> list[str]:
     said = []
     if not head.whole:
         said.append("The head of the file was cut off: parameters are computed from its sizes.")
-    elif _is_split(head):
+    elif is_split(head):
         said.append("One file of several: parameters are computed from its sizes.")
     if head.values.get(f"{head.values['general.architecture']}.nextn_predict_layers"):
         said.append("Layers that predict several tokens at once are counted.")
@@ -165,10 +157,6 @@ def _latent(fields: Fields) -> Latent | None:
     return Latent(query, rank, max(key - rope, 1), rope, value)
 
 
-def _window(fields: Fields) -> int:
-    return fields.whole("attention.sliding_window", "attention.chunk_size")
-
-
 def _experts(fields: Fields) -> Experts | None:
     count = fields.whole("expert_count")
     if count < 2:
@@ -178,72 +166,6 @@ def _experts(fields: Fields) -> Experts | None:
     shared = fields.whole("expert_shared_feed_forward_length") or several * ffn
     active = min(fields.need("expert_used_count"), count)
     return Experts(count, active, ffn, shared, fields.whole("moe_latent_size"))
-
-
-def _rows(fields: Fields, head: Header) -> tuple[Layer, ...]:
-    count = fields.need("block_count")
-    if count > MOST_LAYERS:
-        raise OwnError(f"{count:,} layers are more than any model has; at most {MOST_LAYERS:,}.")
-    dense = fields.whole("leading_dense_block_count")
-    experts = fields.whole("expert_count") > 1
-    mixers = _mixers(fields, head, count)
-    held = _held(head)
-    return tuple(_row(mixers[n], held.get(n), n >= dense and experts) for n in range(count))
-
-
-def _row(mixer: Mixer, names: frozenset[str] | None, experts: bool) -> Layer:
-    """From the layer's own tensors where they are there."""
-    if names is None:
-        return Layer(mixer, "experts" if experts else "dense")
-    if any(name.startswith("ffn_gate_inp") for name in names):
-        return _with_mixer(mixer, names, "experts")
-    return _with_mixer(mixer, names, "dense" if "ffn_down.weight" in names else "none")
-
-
-def _with_mixer(mixer: Mixer, names: frozenset[str], feed: Any) -> Layer:
-    if any(name.startswith(STATEFUL) for name in names):
-        return Layer("linear", feed)
-    attends = any(name.startswith("attn_") and name != "attn_norm.weight" for name in names)
-    return Layer(mixer if attends else "none", feed)
-
-
-def _held(head: Header) -> Mapping[int, frozenset[str]]:
-    """The names of the tensors of each layer."""
-    found: dict[int, set[str]] = {}
-    for tensor in head.tensors if not _is_split(head) else ():
-        first, _, rest = tensor.name.removeprefix("blk.").partition(".")
-        if tensor.name.startswith("blk.") and first.isdecimal():
-            found.setdefault(int(first), set()).add(rest)
-    return {n: frozenset(names) for n, names in found.items()}
-
-
-def _mixers(fields: Fields, head: Header, count: int) -> list[Mixer]:
-    interval = fields.whole("full_attention_interval")
-    if fields.whole("ssm.state_size"):
-        return _stateful(fields, interval, count)
-    if not _window(fields) or _window(fields) >= fields.whole("context_length"):
-        return ["full"] * count
-    pattern = fields.get("attention.sliding_window_pattern")
-    if isinstance(pattern, list):
-        return ["sliding" if one else "full" for one in islice(cycle(pattern or [1]), count)]
-    arch = str(head.values.get("general.architecture"))
-    every = pattern if isinstance(pattern, int) and pattern > 1 else PATTERNS.get(arch, 0)
-    if not every:
-        return ["sliding"] * count
-    return ["sliding" if (n + 1) % every else "full" for n in range(count)]
-
-
-PATTERNS = {"gemma2": 2, "gemma3": 6, "gemma3n": 5, "gpt-oss": 2, "cohere2": 4, "llama4": 4}
-"""Every so many layers attend to everything, where llama.cpp knows it and the file does not say."""
-
-
-def _stateful(fields: Fields, interval: int, count: int) -> list[Mixer]:
-    """Layers without heads of keys and values keep a state."""
-    kv = fields.get("attention.head_count_kv")
-    if isinstance(kv, list) and len(kv) >= count:
-        return ["full" if one else "linear" for one in kv[:count]]
-    every = interval or 4
-    return ["linear" if (n + 1) % every else "full" for n in range(count)]
 
 
 def _state(fields: Fields, hidden: int, rows: tuple[Layer, ...]) -> State | None:
