@@ -12,7 +12,15 @@ from pydantic import TypeAdapter, ValidationError
 from recommender import rulebook
 from recommender.advice import words
 from recommender.prices import Cost, Range
-from recommender.recommendation import Figure, Memory, Opinion, Reason, Recommendation, Speed
+from recommender.recommendation import (
+    Figure,
+    Form,
+    Memory,
+    Opinion,
+    Reason,
+    Recommendation,
+    Speed,
+)
 from recommender.wording import number
 
 FORMAT = 1
@@ -84,6 +92,8 @@ def as_json(rec: Recommendation) -> dict[str, Any]:
         "memory": _memory(rec.memory),
         "speed": _speed(rec.speed),
         "commands": [asdict(command) for command in rec.commands],
+        "forms": [_form(form) for form in rec.forms],
+        "switches": [asdict(switch) for switch in rec.switches],
         "gives": list(rec.gives),
         "assumed": [_reason(reason) for reason in rec.assumed],
         "advice": [_reason(reason) for reason in rec.advice],
@@ -104,6 +114,12 @@ def _opinion(opinion: Opinion) -> dict[str, Any]:
         "url": opinion.url,
         "note": opinion.note,
     }
+
+
+def _form(form: Form) -> dict[str, Any]:
+    """With the whole text of its file."""
+    file = asdict(form.file) if form.file else None
+    return {**asdict(form), "file": file}
 
 
 def _reason(reason: Reason) -> dict[str, str]:
@@ -141,6 +157,8 @@ def _lines(rec: Recommendation) -> Iterator[str]:
     yield from _section("Cost", cost_lines(rec.cost))
     yield from _section("Commands", _command_lines(rec))
     yield from _section("Which machine to get", _machine_lines(rec))
+    yield from _section("As files", map(_file_line, rec.forms))
+    yield from _section("Switching to another engine", _switch_lines(rec))
     yield from _section("Runners-up", (f"- {_name(r.engine)}: {r.why_not}" for r in rec.runners_up))
     yield from _section("Ruled out", _rejected(rec))
     yield from _section("What would change this", map(_flip, rec.flips))
@@ -250,6 +268,25 @@ def _machine_lines(rec: Recommendation) -> Iterator[str]:
     for family in rec.machines.families:
         first, *rest = words.family(family)
         yield from (f"- {first}", *(f"  - {line}" for line in rest))
+
+
+def _file_line(form: Form) -> str:
+    if form.file is None:
+        return f"- {form.title}: none. {form.why_not}"
+    return f"- {form.title}: `{form.file.name}`. {form.note}"
+
+
+def _switch_lines(rec: Recommendation) -> Iterator[str]:
+    here = rec.engine.name if rec.engine else ""
+    for switch in rec.switches:
+        name = _name(switch.engine)
+        yield from (f"### {name}", "", switch.note, "", f"| | {here} | {name} |", "|---|---|---|")
+        yield from (f"| {r.what} | {_code(r.here)} | {_code(r.there)} |" for r in switch.rows)
+        yield ""
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else "nothing to set"
 
 
 def _rejected(rec: Recommendation) -> Iterator[str]:

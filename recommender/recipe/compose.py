@@ -7,6 +7,7 @@ and it refuses to start without a key of 32 characters.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from recommender.recipe import proxy
@@ -50,7 +51,8 @@ def form(plan: Plan, server: Callable[[Plan, Place], Server]) -> Form:
     image = published(plan)
     if image is None or plan.nodes > 1:
         return Form("compose", TITLE, why_not=_why_not(plan))
-    text = dumped(_header(plan, image), _document(plan, server(plan, CONTAINER), image))
+    inside = replace(plan, os="linux")
+    text = dumped(_header(plan, image), _document(inside, server(inside, CONTAINER), image))
     return Form("compose", TITLE, RecipeFile(NAME, YAML, text), note=NOTE)
 
 
@@ -67,7 +69,9 @@ def _why_not(plan: Plan) -> str:
 def _header(plan: Plan, image: Image) -> Iterator[str]:
     yield f"{plan.model.name}, {plan.quant.id}, on {engine_name(plan)}: made by RigGuide."
     yield ""
-    yield from _prepare(plan, image)
+    if plan.windows:
+        yield "All of it in the shell of WSL2, which Docker Desktop shares."
+    yield from _prepare(replace(plan, os="linux"), image)
     yield "Start:   docker compose up -d"
     yield f"Check:   curl http://127.0.0.1:{_port(plan)}/v1/models"
     yield "Share:   put a domain that leads here and a key into .env, open ports 80 and 443, then"

@@ -17,10 +17,12 @@ from recommender.recipe.releases import Image, version
 from recommender.recipe.server import (
     ANYWHERE,
     CONTAINER,
+    OWN_FOLDER,
     Place,
     Server,
     asks_for_licence,
     engine_name,
+    own_path,
     published,
 )
 from recommender.recommendation import Form, RecipeFile
@@ -48,6 +50,8 @@ WHY_NOT = {
 }
 KEYS = {"vllm": "VLLM_API_KEY", "llama.cpp": "LLAMA_API_KEY", "tgi": "API_KEY", "sglang": "API_KEY"}
 """Variables that carry the key. SGLang takes an option, which reads the variable."""
+OWN_MOUNT = {"name": "weights", "mountPath": OWN_FOLDER, "subPath": "own", "readOnly": True}
+"""The reader's own weights: a folder of the claim."""
 RESOURCES = {"nvidia": "nvidia.com/gpu", "amd": "amd.com/gpu", "intel": "gpu.intel.com/xe"}
 
 
@@ -96,6 +100,8 @@ def _header(plan: Plan, image: Image) -> Iterator[str]:
     if asks_for_licence(plan):
         yield "           --from-literal=HF_TOKEN=… (accept the model's licence first) \\"
     yield '           --from-literal=API_KEY="$(openssl rand -hex 32)"'
+    if plan.own_weights:
+        yield f"Weights: your own, in the folder own of the claim: they appear at {own_path(plan)}"
     yield f"Start:   kubectl apply -f {NAME}"
     yield f"Check:   kubectl port-forward service/{name} 8000:{_inside(plan, image)}, then curl"
     yield "           http://127.0.0.1:8000/v1/models, with Authorization: Bearer … for a key"
@@ -210,6 +216,7 @@ def _pod_rights(image: Image) -> Document:
 def _container(plan: Plan, server: Server, image: Image, *, head: bool) -> Document:
     mounts = [
         {"name": "weights", "mountPath": WEIGHTS},
+        *([OWN_MOUNT] if plan.own_weights else []),
         *([{"name": "memory", "mountPath": "/dev/shm"}] if server.shared_memory_gib else []),  # noqa: S108
         *([{"name": "scratch", "mountPath": "/tmp"}] if image.read_only else []),  # noqa: S108
     ]

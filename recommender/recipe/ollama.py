@@ -5,7 +5,7 @@ from __future__ import annotations
 from recommender.recipe import steps, watch
 from recommender.recipe.plan import Plan
 from recommender.recipe.releases import version
-from recommender.recipe.server import LOOPBACK, OWN_FOLDER, Place, Server, own_path
+from recommender.recipe.server import LOOPBACK, Place, Server, own_path
 from recommender.recommendation import Command
 
 PORT = 11434
@@ -75,7 +75,7 @@ def _get_model(plan: Plan, tag: str) -> Command:
     path = own_path(plan)
     make = f'"FROM {path}" | Set-Content Modelfile' if plan.windows else _modelfile(path)
     title = f"Give your {plan.model.name} in {plan.quant.id} to Ollama"
-    note = f"{steps.OWN} Ollama's own user must be able to read {OWN_FOLDER}."
+    note = f"{steps.OWN} Ollama's own user must be able to read it."
     return Command("get-model", title, f"{make}\nollama create {tag} -f Modelfile", note)
 
 

@@ -33,7 +33,7 @@ Form = Literal[
     "version",
 ]
 _ADDRESS = r"(127\.0\.0\.1|0\.0\.0\.0|192\.0\.2\.1|engine|\$\(\w+\))"
-_PATH = r"(/|\./|~/|\$HOME/|[\w.-]+(?=/|\.gguf))[\w./{}$-]*"
+_PATH = r"([A-Z]:\\|/|\./|~/|\$HOME/|[\w.-]+(?=/|\.gguf))[\w./\\{}$-]*"
 FORMS: dict[str, str] = {
     "integer": r"-?\d+|\$\(\w+\)",
     "fraction": r"0?\.\d+|1(\.0)?",

@@ -11,7 +11,8 @@ from recommender.recipe.releases import Image, image
 Word = str | int | None
 LOOPBACK = "127.0.0.1"
 ANYWHERE = "0.0.0.0"  # noqa: S104 - only ever inside a container
-OWN_FOLDER = "/srv/models"
+OWN_FOLDER = "/srv/models/"
+OWN_FOLDERS = {"macos": "/Users/Shared/models/", "windows": "C:\\models\\"}
 """Where the recipe looks for weights that nobody publishes: the reader puts them there."""
 
 
@@ -74,5 +75,5 @@ def asks_for_licence(plan: Plan) -> bool:
 
 def own_path(plan: Plan) -> str:
     """Where the reader's own weights are expected."""
-    name = f"{OWN_FOLDER}/{plan.name.replace(':', '-')}"
-    return f"{name}.gguf" if plan.variant.format == "gguf" else name
+    ending = ".gguf" if plan.variant.format == "gguf" else ""
+    return f"{OWN_FOLDERS.get(plan.os, OWN_FOLDER)}{plan.name}{ending}"

@@ -112,3 +112,17 @@ def test_the_page_says_what_a_switch_would_change(client: Client) -> None:
     section = page[page.index('aria-labelledby="switches"') :]
     assert "--max-num-seqs" in section
     assert "http://127.0.0.1:30000/v1" in section
+
+
+def test_the_shared_documents_name_the_files_and_the_switches(client: Client) -> None:
+    link = shared(client)
+    markdown = client.get(f"{link}.md").content.decode()
+    assert "- Docker Compose: `docker-compose.yml`." in markdown
+    assert "## Switching to another engine" in markdown
+    data = client.get(f"{link}.json").json()
+    assert [form["id"] for form in data["forms"]] == ["script", "compose", "service", "kubernetes"]
+    assert (
+        data["forms"][1]["file"]["text"]
+        == client.get(f"{link}/docker-compose.yml").content.decode()
+    )
+    assert data["switches"][0]["rows"][0]["what"] == "Base URL"
