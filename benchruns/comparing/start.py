@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import transaction
 
-from benchruns.host.compare.arms import Arm
+from benchruns.host.compare.arms import Arm, shared_quant
 from benchruns.host.compare.ratio import FEWEST
 from benchruns.host.compare.rounds import order
 from benchruns.host.plan import Plan
@@ -43,7 +43,8 @@ def start(run: Run, arms: tuple[Arm, ...], *, requester: str = "") -> tuple[Run,
     Raises RunRefused.
     """
     host = _host(run)
-    like = named("quick", engine=run.engine, model=run.model, quant=run.quant)
+    quant = shared_quant(arms, run.quant, run.quant)
+    like = named("quick", engine=run.engine, model=run.model, quant=quant)
     with transaction.atomic():
         return tuple(
             _round(number, arm, like, host, requester) for number, arm in order(arms, ROUNDS)

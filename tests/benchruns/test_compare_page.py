@@ -221,6 +221,7 @@ def test_a_visitor_compares_with_another_engine_of_that_machine() -> None:
         one.engine for one in Run.objects.filter(state=State.QUEUED).order_by("requested_at")
     ]
     assert engines[:4] == ["llama.cpp", "vllm", "vllm", "llama.cpp"]
+    assert {one.quant for one in Run.objects.filter(state=State.QUEUED)} == {"BF16"}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from benchruns.host import choice, measure, weights
 from benchruns.host.adapters.registry import ADAPTERS
 from benchruns.host.commands.terminal import CANCELLED_STATUS, ctrl_c, show
-from benchruns.host.compare.arms import Arm, parse
+from benchruns.host.compare.arms import Arm, parse, shared_quant
 from benchruns.host.compare.document import ComparisonDocument, Turn, comparison
 from benchruns.host.compare.ratio import FEWEST
 from benchruns.host.compare.rounds import in_turns
@@ -59,10 +59,13 @@ def command(**options: Any) -> None:
     Says which is faster and how sure that is; needs nothing but this machine.
     """
     arms = _arms(options["engines"])
+    default_quant = choice.DEFAULT_QUANT
     if options["model"] is None:
         options["model"], default_quant = choice.default_model(probe())
-        options["quant"] = options["quant"] or default_quant
-    options["quant"] = options["quant"] or choice.DEFAULT_QUANT
+    asked = options["quant"]
+    options["quant"] = shared_quant(arms, asked, default_quant)
+    if asked and asked != options["quant"]:
+        click.echo(f"All in {options['quant']}: not all of them load {asked}.", err=True)
     like = _like(options, arms[0])
     with ctrl_c() as cancelled:
         found = _run(arms, like, options, cancelled)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchruns.host.adapters.registry import ADAPTERS
+from benchruns.host.forms import FOLDER_QUANT, FOLDERS
 from benchruns.host.plan import Plan
+from benchruns.host.synthetic import hf
 
 VARIANTS = ("tuned", "as-shipped")
 _ARM = re.compile(r"([^:@]+)(?::([^:@]+))?(?:@([^:@]+))?")
@@ -35,6 +39,14 @@ class Arm:
             "seed": seed,
         }
         return Plan.model_validate(like.model_dump() | mine)
+
+
+def shared_quant(arms: Sequence[Arm], wanted: str | None, default: str) -> str:
+    """One precision for all of them: some engines load folders, which hold no GGUF quantisation."""
+    in_folders = any(a.engine in ADAPTERS and ADAPTERS[a.engine].weights in FOLDERS for a in arms)
+    if not in_folders:
+        return wanted or default
+    return wanted if wanted in hf.DTYPES else FOLDER_QUANT
 
 
 def parse(text: str) -> tuple[Arm, ...]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchruns.host.compare.arms import Arm, parse
+from benchruns.host.compare.arms import Arm, parse, shared_quant
 from benchruns.host.plan import Plan
 
 
@@ -40,3 +40,12 @@ def test_every_arm_gets_the_same_load() -> None:
     assert (made.engine, made.provider, made.variant) == ("llama.cpp", "xllamacpp", "as-shipped")
     assert (made.clients, made.output_tokens, made.seed) == ((1, 8), 16, 9)
     assert made.model_dump()["protocol"] == 2
+
+
+def test_all_of_them_compute_in_one_precision() -> None:
+    folders, files = parse("llama.cpp,vllm"), parse("llama.cpp:path,llama.cpp:xllamacpp")
+    assert shared_quant(files, None, "Q4_0") == "Q4_0"
+    assert shared_quant(files, "Q8_0", "Q4_0") == "Q8_0"
+    assert shared_quant(folders, None, "Q4_0") == "BF16"
+    assert shared_quant(folders, "Q8_0", "Q4_0") == "BF16"
+    assert shared_quant(folders, "F16", "Q4_0") == "F16"
