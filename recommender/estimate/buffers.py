@@ -32,6 +32,8 @@ class Buffers(Entry):
     large_sequences: int = 0
     context_gib: float
     graphs_gib: float
+    trial_in_share: bool = True  # activations are taken out of the share that the pool may fill
+    share_of_rest: bool = False  # the share is of what weights and activations leave, not of all
     sources: Sources
 
     def on(self, machine: Machine | None) -> tuple[int, int]:
@@ -109,3 +111,12 @@ def fixed_bytes(
     shipped = of_engine(engine_id).on(machine)
     scratch = compute_bytes(engine_id, model, tokens or shipped[0], sequences or shipped[1])
     return scratch + of_engine(engine_id).context_gib * GIB
+
+
+def pool_bytes(engine_id: str, seen: float, share: float, weights: float, fixed: float) -> float:
+    """What an engine's pool gets of the bytes a program sees: its share of all or of the rest.
+    `fixed`: of `fixed_bytes`, over all devices."""
+    known = of_engine(engine_id)
+    if known.share_of_rest:
+        return share * (seen - weights - fixed)
+    return share * seen - weights - (fixed if known.trial_in_share else 0.0)

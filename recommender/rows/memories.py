@@ -131,23 +131,32 @@ def _itself(found: Resolved) -> float:
 
 def _shares(found: Resolved, shelf: Catalogue) -> float | None:
     """What a pool's engine may fill, over all devices; None where no memory is known."""
-    share = found.conditions.memory_share or shelf.engines[found.engine_id].memory_share
+    seen = _seen(found)
+    return None if seen is None else seen * _share(found, shelf)
+
+
+def _share(found: Resolved, shelf: Catalogue) -> float:
+    return found.conditions.memory_share or shelf.engines[found.engine_id].memory_share
+
+
+def _seen(found: Resolved) -> float | None:
+    """Bytes that a program sees of all devices."""
     if found.machine is None or found.machine.memory_gib is None:
         return None
-    seen = found.machine.memory_gib * buffers.visible_share(found.machine)
-    return seen * share * GIB
+    return found.machine.memory_gib * buffers.visible_share(found.machine) * GIB
 
 
 def _pool_bytes(found: Resolved, shelf: Catalogue) -> float | None:
     """What is left for the cache once weights are loaded and a step was tried, over all devices."""
     assert found.model is not None
-    whole = _shares(found, shelf) or _presumed(found, shelf)
+    seen, share = _seen(found) or _presumed(found, shelf), _share(found, shelf)
     devices = found.machine.gpus if found.machine else found.row.devices
     sequences = found.conditions.slots
     fixed = buffers.fixed_bytes(
         found.engine_id, found.model, found.machine, _trial_tokens(found), sequences
     )
-    return whole - _weights(found) - devices * fixed
+    weights = _weights(found)
+    return buffers.pool_bytes(found.engine_id, seen, share, weights, devices * fixed)
 
 
 def _trial_tokens(found: Resolved) -> int | None:
@@ -169,12 +178,12 @@ def _presumed(found: Resolved, shelf: Catalogue) -> float:
     """The smallest usual device that holds the weights and one request of the longest length, which
     the engine insists on, where the row does not name its own."""
     assert found.model is not None
-    share = found.conditions.memory_share or shelf.engines[found.engine_id].memory_share
+    share = _share(found, shelf)
     longest = found.row.context or found.conditions.max_len or CONTEXT
     one = kv.bytes_of(found.model, longest, _kv_bits(found))
     wanted = (_weights(found) * ROOMY + one) / GIB / found.row.devices
     size = next((s for s in SIZES if 0.98 * s * share > wanted), SIZES[-1])
-    return found.row.devices * 0.98 * size * share * GIB
+    return found.row.devices * 0.98 * size * GIB
 
 
 def presumes(found: Resolved) -> str:

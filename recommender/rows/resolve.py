@@ -24,7 +24,7 @@ PROMPT, OUTPUT = 512, 128  # tokens, where nobody said
 SHARE_GPT = (220, 200)  # tokens of prompt and answer, about what its conversations have
 PLAUSIBLE_FILE = (0.6, 1.6)  # a stated file size over the computed one
 EVERYBODY, CROWD = 1000, 16  # requests, where a load is measured and nobody says which
-STAND_IN = 1.35  # how much wider an interval becomes
+STAND_IN, NEAR = 1.35, 1.15  # how much wider an interval becomes
 MOST_DEVICES = 64
 EXPERTS_AS_TRAINED = 4.25  # bits of MXFP4
 
@@ -88,7 +88,9 @@ def resolve(row: Row, shelf: Catalogue | None = None) -> Resolved:
         talk=_talk(row, said),
         depth=_depth(row, said),
         doubts=tuple(doubt for doubt in doubts if doubt),
-        widen=engine.widen * STAND_IN ** sum(bool(d) for d in (*doubts[1:2], *doubts[3:])),
+        widen=engine.widen
+        * (NEAR if quant.doubt else 1.0)
+        * STAND_IN ** sum(bool(d) for d in (*doubts[1:2], *doubts[3:])),
         slower=engine.slower,
         grows=engine.grows,
     )

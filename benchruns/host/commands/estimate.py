@@ -44,7 +44,7 @@ def command(
 def _foretold(file: Path) -> list[str]:
     """All lines before the first is printed, so that a malformed one leaves nothing half done."""
     try:
-        with click.open_file(str(file), encoding="utf-8") as lines:
+        with click.open_file(str(file), encoding="utf-8-sig") as lines:
             found = rows.read(lines)
     except (rows.RowError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{file}: {error}.") from error

@@ -151,3 +151,14 @@ def test_large_devices_set_more_aside() -> None:
     assert a100 is not None
     assert h100 == pytest.approx(444_000, rel=0.02)
     assert h100 < a100
+
+
+def test_each_engine_shares_the_memory_in_its_own_way() -> None:
+    """SGLang's activations lie outside of its share; TensorRT-LLM's share is of what they leave."""
+    asked = {"kind": "kv_tokens", "model": "Llama 3.1 8B", "quant": "BF16", "device": "A100 80GB"}
+    asked |= {"unit": "tokens", "conditions": "--mem-fraction-static 0.9"}
+    vllm, sglang, tensorrt = (
+        one(**asked, engine=engine).value or 0 for engine in ("vLLM", "SGLang", "TensorRT-LLM")
+    )
+    assert vllm < sglang < 1.1 * vllm
+    assert 0.9 * vllm < tensorrt < 1.1 * vllm
