@@ -25,6 +25,7 @@ class Device(Entry):
     bandwidth_gb_s: float
     tflops: dict[Precision, float] = {}
     unified: bool = False
+    alone: bool = False  # a machine never has more than one: a laptop's
     usable_share: float = 1.0  # of the memory, for weights and cache
     datacentre: bool = False
     power_w: float | None = None  # what the whole card may draw as shipped

@@ -60,7 +60,7 @@ def builds(catalogue: Catalogue) -> dict[str, tuple[Build, ...]]:
 def _of(device: Device) -> Iterator[Build]:
     if _retired(device):
         return
-    counts = (1,) if device.unified else given.load().counts.accelerators
+    counts = (1,) if device.unified or device.alone else given.load().counts.accelerators
     for memory in _memories(device):
         for count in counts:
             yield Build(_family(device, count), device, memory, count)

@@ -21,7 +21,7 @@ def test_every_card_has_a_way_to_the_next_one() -> None:
     known = catalogue.load()
     cards = [d for d in known.devices.values() if d.hardware in ("nvidia", "amd", "intel")]
     without = {d.id for d in cards if known.connects(d.id) is None}
-    assert without == {d.id for d in cards if d.unified} - {"mi300a"}
+    assert without == {d.id for d in cards if d.unified}
 
 
 def test_the_fastest_link_counts_and_a_bridge_only_where_it_was_bought() -> None:
