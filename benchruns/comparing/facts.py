@@ -66,8 +66,11 @@ def _slots(document: ResultDocument) -> str:
 def _weights(document: ResultDocument) -> str:
     if not document.model.synthetic:
         return "real"
-    part = document.model.spec.get("layers_of")
-    return f"synthetic, {document.model.spec['layers']} of {part} layers" if part else "synthetic"
+    spec = document.model.spec
+    said = ["synthetic"]
+    said += [f"{spec['layers']} of {spec['layers_of']} layers"] if spec.get("layers_of") else []
+    said += ["a random router"] if spec.get("experts") else []
+    return ", ".join(said)
 
 
 def _tokens(document: ResultDocument) -> str:

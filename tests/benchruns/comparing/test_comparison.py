@@ -8,6 +8,7 @@ import pytest
 
 from benchruns.comparing.arms import Shown, comparison
 from tests.benchruns.comparing.shown import THROUGHPUT, shown
+from tests.benchruns.host.compare.made import document
 
 
 def turns(fast: list[float], slow: list[float]) -> list[Shown]:
@@ -104,3 +105,11 @@ def test_it_says_what_differs_and_what_does_not() -> None:
 def test_a_figure_that_nobody_measured_is_not_there() -> None:
     made = comparison([shown("a", {1: None, 2: 5.0})])
     assert [value.clients for value in made.arms[0].values(THROUGHPUT)] == [2]
+
+
+def test_it_says_what_synthetic_weights_leave_out() -> None:
+    spec = {"layers": 4, "layers_of": 48, "experts": 128}
+    part = document({1: 1.0})
+    part = part.model_copy(update={"model": part.model.model_copy(update={"spec": spec})})
+    (row,) = [row for row in comparison([Shown("a", "alice", part)]).same if row.name == "Weights"]
+    assert row.values == ("synthetic, 4 of 48 layers, a random router",)
