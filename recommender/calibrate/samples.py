@@ -19,7 +19,7 @@ from recommender.estimate import kv
 from recommender.estimate.cost import Work
 from recommender.estimate.step import work
 from recommender.estimate.traits import Traits
-from recommender.rows import memories, speeds, units
+from recommender.rows import pools, speeds, units
 from recommender.rows.read import Row
 from recommender.rows.resolve import Resolved, resolve
 from recommender.rows.setting import setting
@@ -136,7 +136,7 @@ def _sample(said: Published, row: Row, found: Resolved, shelf: Catalogue) -> Sam
         kind=cast("Kind", said.kind),
         work=todo,
         traits=groups,
-        running=memories.at_once(found, shelf) if said.kind == "concurrent" else 1,
+        running=pools.at_once(found, shelf) if said.kind == "concurrent" else 1,
         prompt=one.prompt,
         output=one.output,
         depth=one.depth,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from recommender import catalogue
 from recommender.catalogue import Catalogue
-from recommender.rows import memories, speeds, spilled
+from recommender.rows import memories, pools, speeds, spilled
 from recommender.rows.read import Row
 from recommender.rows.resolve import Resolved, resolve
 
@@ -57,7 +57,7 @@ def _speeds(found: Resolved, shelf: Catalogue) -> tuple[float, float, float] | s
             if found.row.device
             else "the row names no device and no memory bandwidth"
         )
-    three = speeds.rate(found, memories.at_once(found, shelf))
+    three = speeds.rate(found, pools.at_once(found, shelf))
     if three is None:
         return "the device's arithmetic speed is not known, nor that of one like it"
     kept = spilled.share(found, shelf)
@@ -69,7 +69,7 @@ def _basis(found: Resolved) -> str:
     what += [f"{found.machine.backend} on {_device(found)}"] if found.machine else []
     what += [f"{found.model.name} in {found.quant.id}"] if found.model and found.quant else []
     how = speeds.how(found) if found.row.kind in speeds.KINDS else ""
-    taken = memories.presumes(found) if found.row.kind in memories.KINDS else ""
+    taken = pools.presumes(found) if found.row.kind in memories.KINDS else ""
     return "; ".join(filter(None, ("estimated: " + ", ".join(what), how, taken, *found.doubts)))
 
 

@@ -53,6 +53,11 @@ class Resolved:
     grows: bool  # no pool, though the engine it is taken for has one
 
     @property
+    def devices(self) -> int:
+        """How many share the work, by the row, its device's name or its flags."""
+        return self.row.devices if self.machine is None else self.machine.gpus
+
+    @property
     def variant(self) -> Variant | None:
         return None if self.quant is None else self.quant.variants[0]
 

@@ -8,7 +8,7 @@ from math import ceil
 from recommender.catalogue import GIB, Catalogue
 from recommender.estimate import buffers
 from recommender.estimate import machine as machines
-from recommender.rows import memories, speeds, units
+from recommender.rows import sizes, speeds, units
 from recommender.rows.devices import Said, machined
 from recommender.rows.resolve import Resolved
 
@@ -33,8 +33,8 @@ def share(found: Resolved, shelf: Catalogue) -> float:
         return min(1.0, said / model.layers)
     if there.memory_gib is None:
         return 1.0
-    movable = memories.weights_and_cache(found)
-    room = there.memory_gib * GIB - memories.scratch(found)
+    movable = sizes.weights_and_cache(found)
+    room = there.memory_gib * GIB - sizes.scratch(found)
     return 1.0 if movable <= CLOSE * room else max(0.0, room / movable)
 
 
@@ -55,7 +55,7 @@ def slowed(found: Resolved, shelf: Catalogue, quick: Three, kept: float) -> Thre
 def _carried(found: Resolved, quick: float, kept: float) -> float:
     tokens = found.talk.prompt or 512.0
     batch = found.conditions.ubatch or buffers.of_engine(found.engine_id).batch_tokens
-    carried = (1 - kept) * memories.weights_and_cache(found) / PCIE_BYTES_S
+    carried = (1 - kept) * sizes.weights_and_cache(found) / PCIE_BYTES_S
     return tokens / (tokens / quick + ceil(tokens / batch) * carried)
 
 
