@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from recommender.catalogue import Catalogue, Device, Model, Quant
 from recommender.choose import closest, runs_on
@@ -10,6 +11,7 @@ from recommender.estimate.machine import resolve
 from recommender.estimate.memory import memory
 from recommender.estimate.ways import explained
 from recommender.facts import Facts
+from recommender.recipe.ways import with_shell
 from recommender.recommendation import Memory, Reason
 from recommender.wording import phrase
 
@@ -76,7 +78,8 @@ def shortage(struck: Mapping[str, Reason], facts: Facts, catalogue: Catalogue) -
         return None
     needs = [(memory(e, *choice, facts, catalogue), e, choice) for e, choice in found]
     _, engine, choice = min(needs, key=lambda n: n[0].total_gib - (n[0].available_gib or 0.0))
-    return explained(engine, *choice, facts, catalogue)
+    told = explained(engine, *choice, facts, catalogue)
+    return replace(told, ways_out=with_shell(told.ways_out, engine, *choice, facts, catalogue))
 
 
 def _too_large(need: Memory) -> tuple[str, tuple[str, ...]]:

@@ -115,6 +115,8 @@ class WayOut:
     gpu_layers: int | None = None
     layers: int | None = None
     tok_s: Figure | None = None
+    engine: str = ""  # of `shell`
+    shell: str = ""  # starts it this way, once it is installed; "" where the way is another answer
 
 
 @dataclass(frozen=True, slots=True)

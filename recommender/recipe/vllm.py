@@ -119,7 +119,7 @@ def _flags(plan: Plan, host: str) -> tuple[Word, ...]:
         *("--served-model-name", plan.name, "--host", host, "--port", PORT),
         *("--max-model-len", plan.context),
         *steps.option("--max-num-seqs", plan.slots),
-        *("--kv-cache-dtype", "auto"),
+        *("--kv-cache-dtype", "auto" if plan.kv_type == "f16" else plan.kv_type),
         *steps.option("--gpu-memory-utilization", share),
         *steps.option("--tensor-parallel-size", plan.parallel if plan.parallel > 1 else None),
         *quantise_flag(plan, "--quantization"),

@@ -41,7 +41,7 @@ def test_nothing_of_an_engines_server_is_known_that_no_recipe_says(engine: str) 
 LEFT_TO_THE_READER = {
     "OLLAMA_KEEP_ALIVE",
     "OLLAMA_MAX_LOADED_MODELS",
-    "--n-gpu-layers",  # said where a part of the layers stays on the CPU
+    "--n-gpu-layers",  # said of what does not fit (test_ways.py)
     "--model",  # said of weights of one's own
 }
 
