@@ -106,7 +106,7 @@ def _covariates(
     found = {
         "no-flash": 0.0 if how.flash_attention else 1.0,
         f"age-{kin}": how.age_years,
-        "flops": log(flops / 1e14) if flops and machine.backend.startswith("cuda") else 0.0,
+        f"flops-{kin}": log(flops / 1e14) if flops and machine.backend.startswith("cuda") else 0.0,
         "power": log(how.power_share),
     }
     return tuple((name, value) for name, value in found.items() if value)

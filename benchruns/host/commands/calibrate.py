@@ -52,9 +52,9 @@ def command(results: Sequence[Path], data: Path | None, *, writes: bool) -> None
         "speed.json": write.as_text(write.speed(outcome, found)),
         "accuracy.json": _accuracy(lambda edition: write.accuracy(outcome, edition), folder),
     }
-    click.echo("\n".join(_report(Accuracy.model_validate_json(texts["accuracy.json"]))))
-    for name, text in texts.items():
-        click.echo(_settle(folder / name, text, writes=writes))
+    settled = [_settle(folder / name, text, writes=writes) for name, text in texts.items()]
+    report = _report(Accuracy.model_validate_json(texts["accuracy.json"]))
+    click.echo("\n".join([*report, *settled]))
 
 
 def _add(path: Path, folder: Path) -> None:
