@@ -13,7 +13,7 @@ from benchmarks.peers.figures import Figures
 from benchmarks.peers.running import run
 from benchruns.host.document import ResultDocument
 
-REQUESTS_PER_CLIENT = 8
+REQUESTS_PER_CLIENT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class RigGuide:
         argv += ["--prompt-tokens", str(load.prompt_tokens)]
         argv += ["--output-tokens", str(load.output_tokens)]
         argv += ["--requests-per-client", str(load.requests_per_client)]
-        argv += ["--time-limit", "120", "--json", str(out)]
+        argv += ["--time-limit", "60", "--json", str(out)]
         root = str(Path(__file__).resolve().parents[2])
         _, cpu_s = run(argv, folder, {"PYTHONPATH": root})
         document = ResultDocument.model_validate_json(out.read_text())

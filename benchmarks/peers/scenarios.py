@@ -19,7 +19,7 @@ Turn = Callable[[int, Path], Sequence[Figures]]
 FEW, MANY = 4, 20
 """Requests of each client of two runs; what the second costs more, its tokens cost."""
 
-CLIENT_LOAD: Final = 8
+CLIENT_LOAD, CLIENT_ROUNDS = 8, 3
 
 
 def clients(tools: Tools) -> list[Client]:
@@ -57,7 +57,7 @@ def client(tools: Tools, rounds: int, folder: Path) -> Iterator[Figures]:
         turns: dict[str, Turn] = {
             one.name: partial(_cost, one, running.load) for one in clients(tools)
         }
-        yield from _in_turns(turns, rounds, folder)
+        yield from _in_turns(turns, min(rounds, CLIENT_ROUNDS), folder)
 
 
 def _cost(tool: Client, load: Load, number: int, folder: Path) -> Sequence[Figures]:

@@ -16,7 +16,7 @@ from benchruns.host.synthetic import cache, folders, shape
 from recommender import catalogue
 
 MODEL, QUANT = "smollm2-135m", "Q8_0"
-PROMPT, OUTPUT = 64, 64
+PROMPT, OUTPUT = 64, 48
 CLIENTS = (1, 4)
 TRUTH = {"ttft_ms": 100.0, "itl_ms": 20.0}
 """What the stand-in is told to do; a client that asks at once gets this and no more."""
