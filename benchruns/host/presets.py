@@ -25,7 +25,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
         for preset in (
             Preset(
                 "quick",
-                "A first look in a minute on a quiet machine: medians to about ±10 %, tails unknown.",
+                "A first look, a minute on a quiet machine: medians to about ±10 %, tails unknown.",
                 {
                     "clients": (1, 2, 4),
                     "prompt_tokens": 64,
