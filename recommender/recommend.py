@@ -46,14 +46,14 @@ GGUF_ADVICE = frozenset({"a2.r8"})
 
 def recommend(answers: Answers, *, evidence: Evidence = NO_EVIDENCE) -> Recommendation:
     """What fits these answers, and why. The first call loads or builds the table."""
-    book = rulebook.load()
-    case = contest.judge(answers, book, evidence)
-    view = _look(case, tables.load(book), evidence)
+    book, seen = rulebook.load(), Remembered(evidence)
+    case = contest.judge(answers, book, seen)
+    view = _look(case, tables.load(book), seen)
     said = opinions.opinions(book, domain.closed(case.derived.known))
     if case.winner is None:
         return _nothing(case, said, view)
     told = _answer(case, said, view)
-    return replace(told, warnings=(*_said_first(case, evidence), *told.warnings))
+    return replace(told, warnings=(*_said_first(case, seen), *told.warnings))
 
 
 def _said_first(case: Case, evidence: Evidence) -> tuple[str, ...]:
@@ -63,10 +63,9 @@ def _said_first(case: Case, evidence: Evidence) -> tuple[str, ...]:
     assert rig.choice is not None
     if remarks.without_machine(facts):
         return (remarks.unknown_machine(facts),)
-    seen = Remembered(evidence)
 
     def winner(answers: Answers) -> str | None:
-        return contest.winner(answers, case.book, seen)
+        return contest.winner(answers, case.book, evidence)
 
     first = case.decision.possible()[0] == rig.engine
     named = () if first else remarks.forced(case.answers, case.book, rig.engine, facts, winner)
@@ -83,7 +82,7 @@ def _look(case: Case, table: Table, evidence: Evidence) -> Outlook:
     view = outlook.look(case.book, table, domain.closed(case.derived.known), struck, kept)
     if not struck and not _particular(case):
         return view
-    return replace(view, flips=tuple(_verified(case, view.flips, Remembered(evidence))))
+    return replace(view, flips=tuple(_verified(case, view.flips, evidence)))
 
 
 def _particular(case: Case) -> bool:
