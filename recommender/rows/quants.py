@@ -18,7 +18,9 @@ NAMES = {
     r"nvfp4|nv-fp4": "NVFP4",
     r"mxfp4": "MXFP4",
     r"\bawq": "AWQ",
+    r"gptq\D*8|8-?bit\W*gptq": "GPTQ-8bit",
     r"gptq|auto-?round": "GPTQ",
+    r"(?:nf4|bnb|bitsandbytes)(?!.*8)": "NF4",
     r"fp8|f8|e4m3|e5m2": "FP8",
     r"w8a8|int8|w8a16|(?<![\d.])8-?bit": "INT8",
     r"w4a16|int4|w4a8|(?<![\d.])4-?bit|nf4|bnb|bitsandbytes": "AWQ",
@@ -66,13 +68,23 @@ def _listed(said: str, engine_id: str, shelf: Catalogue) -> Quantised | None:
         ud = re.match(r"ud[-_ ]", said[match.start() :], re.IGNORECASE)
         kind = re.sub(r"[-_ ]", "_", match[1]).upper()
         candidates += [f"UD-{kind}"] if ud else []
-        candidates += [kind, kind.replace("_XL", "_M"), kind.removesuffix("_XL")]
-    found = next((q for c in candidates if (q := shelf.quant(c)) is not None), None)
-    if found is None:
-        found = next(
-            (shelf.quant(q) for p, q in NAMES.items() if re.search(p, said, re.IGNORECASE)), None
-        )
+        candidates += [kind, *_nearby(kind)]
+    elif engine_id in ("llama.cpp", "ollama") and (plain := PLAIN.search(said.strip())):
+        candidates += _nearby(f"Q{plain[1] or plain[2]}")
+    candidates += [q for p, q in NAMES.items() if re.search(p, said, re.IGNORECASE)]
+    known = [q for c in candidates if (q := shelf.quant(c)) is not None]
+    loaded = (q for q in known if q.variant(engine_id) is not None)
+    found = next(loaded, known[0] if known else None)
     return None if found is None else _loaded(found, engine_id, said, shelf)
+
+
+def _nearby(kind: str) -> tuple[str, ...]:
+    """`Q5_K_L` keeps a little more than Q5_K_M, `Q4_0_8_8` is Q4_0 for some processors, and `Q4`
+    is what people mean by it."""
+    parts = kind.split("_")
+    short = "_".join(parts[:2])
+    usual = {"Q8": "Q8_0", "Q6": "Q6_K"}.get(kind, f"{parts[0]}_K_M")
+    return f"{short}_M", short, usual, f"{parts[0]}_K"
 
 
 def _exact(name: str, engine_id: str, shelf: Catalogue) -> Quantised | None:

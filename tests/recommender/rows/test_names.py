@@ -195,6 +195,17 @@ def test_an_engine_is_itself_or_the_nearest(written: str, engine: str, certain: 
         ("w4a16", "vllm", "", "W4A16"),
         ("FP8 (dynamic)", "sglang", "", "FP8"),
         ("NVFP4", "vllm", "nvidia/Gemma-4-31B-IT", "NVFP4-MLP"),
+        ("Q5_K_L", "llama.cpp", "", "Q5_K_M"),
+        ("Q6_K_L", "llama.cpp", "", "Q6_K"),
+        ("Q4_0_8_8", "llama.cpp", "", "Q4_0"),
+        ("Q4", "ollama", "", "Q4_K_M"),
+        ("q8", "llama.cpp", "", "Q8_0"),
+        ("4bit", "llama.cpp", "", "Q4_K_M"),
+        ("4bit", "vllm", "", "AWQ"),
+        ("4-bit (bitsandbytes)", "vllm", "", "NF4"),
+        ("GPTQ 8-bit", "vllm", "", "GPTQ-8bit"),
+        ("INT4 (AWQ)", "vllm", "", "AWQ"),
+        ("W8A8 (INT8)", "vllm", "", "INT8"),
     ],
 )
 def test_a_quantisation_is_found_by_its_name_or_the_models(
