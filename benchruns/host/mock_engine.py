@@ -32,6 +32,7 @@ class MockEngine:
     most_active: int = 0
     prompts: list[str] = field(default_factory=list)
     models: set[str] = field(default_factory=set)  # as requests named them
+    keys: set[str] = field(default_factory=set)  # Authorization headers that came
     answers: list[Emitted] = field(default_factory=list)  # what it truly did, token by token
     ticker: Ticker = field(default_factory=Ticker)
     _free: asyncio.Semaphore = field(init=False)
@@ -78,6 +79,7 @@ class MockEngine:
     async def _answer(self, request: web.Request, *, chat: bool) -> web.StreamResponse:
         emitted = Emitted(perf_counter())
         self.requests += 1
+        self.keys.add(request.headers.get("Authorization", ""))
         number = self.requests
         try:
             body = await request.json()

@@ -143,3 +143,47 @@ def test_ctrl_c_cancels_cleanly(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert "Cancelled. Nothing was written." in errors
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_key_goes_to_the_server_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, path = "sk-not-to-be-seen", tmp_path / "result.json"
+    monkeypatch.setenv("MY_KEY", key)
+    with mock(ttft_ms=5, itl_ms=1) as (engine, address):
+        found = rigguide(
+            "bench", "--target", address, "--model", "mock", "--clients", "1",
+            "--api-key-env", "MY_KEY", "--json", str(path), *ALSO,
+        )  # fmt: skip
+    assert found.exit_code == 0, found.output
+    assert engine.keys == {f"Bearer {key}"}
+    assert key not in path.read_text()
+    assert key not in found.output + found.stderr
+
+
+def test_a_key_that_is_not_set_is_no_key() -> None:
+    found = rigguide(
+        "bench",
+        "--target",
+        "http://127.0.0.1:9",
+        "--model",
+        "x",
+        "--api-key-env",
+        "NOT_SET",
+    )
+    assert "--api-key-env NOT_SET: that variable is not set, or empty" in found.output
+    assert found.exit_code == 2
+
+
+def test_a_key_is_for_a_server_that_is_named() -> None:
+    found = rigguide("bench", "--engine", "llama.cpp", "--api-key-env", "HOME")
+    assert "--api-key-env goes with --target" in found.output
+
+
+def test_it_says_of_an_engines_provider_what_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RIGGUIDE_ENGINES_DIR", str(tmp_path))
+    found = rigguide("bench", "--engine", "vllm", "--provider", "tpu", "--model", "qwen3-0.6b")
+    assert "vLLM (tpu) is not installed" in found.output
+    assert "there are: path, cuda, cpu, command" in found.output
