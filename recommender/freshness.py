@@ -12,7 +12,9 @@ from importlib.resources import files
 from pydantic import BaseModel, ConfigDict
 
 from recommender import catalogue, rulebook
+from recommender.estimate import buffers
 from recommender.ledger import load as ledger
+from recommender.rows import lexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,10 @@ def _catalogue() -> Iterator[Sourced]:
     rows += [(device.id, device.sources) for device in known.devices.values()]
     rows += [(engine.id, engine.sources) for engine in known.engines.values()]
     rows += [(link.id, link.sources) for link in known.links.values()]
+    rows += [(entry.name, entry.sources) for entry in buffers.load().visible]
+    rows += [(f"memory of {entry.engine}", entry.sources) for entry in buffers.load().buffers]
+    rows += [(entry.names[0], entry.sources) for entry in lexicon.load().engine]
+    rows += [(entry.name, entry.sources) for entry in lexicon.load().processor]
     found: dict[str, Sourced] = {}
     for entry, sources_of in rows:
         for source in sources_of:

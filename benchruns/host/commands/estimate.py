@@ -83,8 +83,8 @@ def _memory(memory: Memory) -> Iterator[str]:
     yield memory.note
     held = ", ".join(f"{one.users} at {one.context:,}" for one in memory.holds if one.users)
     if held and memory.kv_tokens_fit is not None:
-        yield f"The cache has room for {memory.kv_tokens_fit:,} tokens; people at once by the length"
-        yield f"of their conversations in tokens: {held}."
+        yield f"The cache has room for {memory.kv_tokens_fit:,} tokens; people at once by the"
+        yield f"length of their conversations in tokens: {held}."
 
 
 def _speeds(points: Sequence[SpeedPoint]) -> Iterator[str]:
