@@ -17,9 +17,9 @@ from benchruns.host.errors import CannotMeasure
 from benchruns.host.synthetic import hf, safetensors
 from benchruns.host.synthetic.cache import GIB, SPARE_BYTES
 from benchruns.host.synthetic.shape import Shape
+from benchruns.host.synthetic.shelf import FOLDER
 
 GENERATOR = 1  # part of every name: raise it when the bytes change
-SUFFIX = ".hf"
 _PART = re.compile(r"\.(\d+)\.hfpart$")
 _SYNC_BYTES = 64 * 2**20
 
@@ -31,7 +31,7 @@ def path_of(
     kind = quant if weights else f"{quant}-no-weights"
     spec = {**shape.spec(), "quant": quant, "weights": weights, "seed": seed, "of": GENERATOR}
     digest = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()
-    return where / f"{plain}-{kind}-{digest[:12]}{SUFFIX}"
+    return where / f"{plain}-{kind}-{digest[:12]}{FOLDER}"
 
 
 def provide(

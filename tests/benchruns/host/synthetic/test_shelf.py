@@ -67,3 +67,29 @@ def test_what_cannot_be_removed_is_told_and_holds_nothing_up(
     trim(shelf, 0)
     assert names(shelf) == "a"
     assert "weights cannot be removed" in caplog.text
+
+
+def folder(where: Path, name: str, size: int, used: float) -> Path:
+    made = where / f"{name}.hf"
+    made.mkdir()
+    (made / "model.safetensors").write_bytes(bytes(size))
+    (made / "config.json").touch()
+    os.utime(made / "config.json", (used, used))
+    return made
+
+
+def test_folders_are_kept_and_removed_as_files_are(tmp_path: Path) -> None:
+    old, new = folder(tmp_path, "old", 100, used=1), folder(tmp_path, "new", 100, used=2)
+    trim(tmp_path, 150)
+    assert not old.exists()
+    assert new.exists()
+    assert list(tmp_path.iterdir()) == [new]
+
+
+def test_a_folder_in_use_stays(tmp_path: Path) -> None:
+    used = folder(tmp_path, "used", 100, used=1)
+    with in_use(used):
+        trim(tmp_path, 0)
+        assert used.exists()
+    trim(tmp_path, 0)
+    assert not used.exists()
