@@ -48,7 +48,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Constants:
-    """Fitted. Shares are of the nominal rate of `Work`; `docs/adr/0010` says what each is for."""
+    """Fitted. Shares are of the nominal rate of `Work`; `data/fit.toml` says what each is."""
 
     bandwidth_share: Number
     cache_share: Number
@@ -96,15 +96,6 @@ def step_s(work: Work, c: Constants, sequences: Number, cache_bytes: Number) -> 
     each = c.sequence_s + work.sampled * c.sampling_s
     fixed = work.layers * c.layer_s + c.step_s
     return busy + fixed + sequences * each + _exchange_s(work, c, sequences)
-
-
-def alone_s(work: Work, c: Constants, cache_bytes: Number) -> Number:
-    """A step of one sequence on a device whose arithmetic nobody states: only what is read."""
-    speed = work.bytes_s * c.slowed * work.tensor
-    reading = read_bytes(work, c, 1.0) / (speed * c.bandwidth_share)
-    reading = reading + cache_bytes / (speed * c.cache_share)
-    each = c.sequence_s + work.sampled * c.sampling_s
-    return reading + work.layers * c.layer_s + c.step_s + each + _exchange_s(work, c, 1.0)
 
 
 def prefill_s(work: Work, c: Constants, tokens: Number, depth: Number = 0.0) -> Number:
