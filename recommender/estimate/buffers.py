@@ -18,6 +18,7 @@ class Visible(Entry):
     hardware: tuple[str, ...]
     backend: str | None = None
     datacentre: bool | None = None
+    unified: bool | None = None
     share: float
     sources: Sources
 
@@ -76,7 +77,7 @@ def visible_share(machine: Machine) -> float:
     datacentre = machine.device.datacentre if machine.device else False
     for entry in load().visible:
         backend = entry.backend in (None, machine.backend)
-        kind = entry.datacentre in (None, datacentre)
+        kind = entry.datacentre in (None, datacentre) and entry.unified in (None, machine.unified)
         if machine.hardware in entry.hardware and backend and kind:
             return entry.share
     return 1.0

@@ -98,8 +98,10 @@ def _overhead(engine_id: str, machine: Machine | None, catalogue: Catalogue) -> 
 def _available(engine: Engine, machine: Machine | None) -> float | None:
     if machine is None or machine.usable_gib is None:
         return None
-    seen = buffers.visible_share(machine) if engine.kv == "pool" else 1.0
-    return machine.usable_gib * seen * engine.memory_share
+    if engine.kv != "pool" or machine.memory_gib is None:
+        return machine.usable_gib * engine.memory_share
+    seen = machine.memory_gib * buffers.visible_share(machine)
+    return min(machine.usable_gib, seen) * engine.memory_share
 
 
 def slots(engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue) -> int:
