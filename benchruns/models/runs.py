@@ -101,6 +101,11 @@ class Run(models.Model):
         return InstallOrder.model_validate(self.plan)
 
     @property
+    def state_words(self) -> str:
+        installed = self.kind == Kind.INSTALL and self.state == State.DONE
+        return "installed" if installed else str(State(self.state).label)
+
+    @property
     def limit_s(self) -> float:
         return float((self.order if self.kind == Kind.INSTALL else self.what).time_limit_s)
 

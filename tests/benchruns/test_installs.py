@@ -89,7 +89,9 @@ def test_it_is_installed_by_the_host_and_the_page_says_so(alice: Installer) -> N
     run.refresh_from_db()
     assert run.state == "done"
     assert "environment of its own on alice" in Client().get(run.get_absolute_url()).text
-    assert "Installing vLLM" in Client().get("/runs/").text
+    listed = Client().get("/runs/").text
+    assert "Installing vLLM" in listed
+    assert ">installed<" in listed
 
 
 def test_a_repeat_of_the_good_news_changes_nothing(alice: Installer) -> None:
