@@ -13,7 +13,9 @@ from recommender.calibrate.model import Array
 from recommender.calibrate.samples import KINDS, Sample
 from recommender.estimate.fitted import Interval
 
-LOW, HIGH = 0.1, 0.9  # 80 % lie between
+LOW, HIGH = 0.08, 0.92
+"""Of the sources there are; of a source that was left out they hold about 80 %, for it differs from
+those by more than they do from each other."""
 
 
 @dataclass(frozen=True)
