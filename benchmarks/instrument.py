@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -24,7 +25,9 @@ import numpy as np
 from benchmarks.timing import Timing
 from benchruns.host import measure
 from benchruns.host.adapters import endpoint
+from benchruns.host.conditions import CpuWatch
 from benchruns.host.document import Point, ResultDocument
+from benchruns.host.guards.machine import DISTURBED
 from benchruns.host.plan import Plan
 from benchruns.host.statistics import itl_ms, ttft_ms
 
@@ -36,8 +39,10 @@ Log = list[list[float]]
 
 def run() -> list[Timing]:
     truth = ["--ttft-ms", TTFT_MS, "--itl-ms", ITL_MS, "--jitter", JITTER, "--slots", CLIENTS]
-    with mock_engine(*truth) as address:
+    with mock_engine(*truth) as (address, pid):
+        others = CpuWatch(pid)
         document = load(address)
+        busy = others.percent_others() or 0.0
         log: Log = httpx.get(f"{address}/mock/log", timeout=30, trust_env=False).json()
         lag = httpx.get(f"{address}/mock/lag", timeout=30, trust_env=False).json()
     point = document.points[0]
@@ -46,23 +51,29 @@ def run() -> list[Timing]:
     n = f"{len(seen)} steady requests; mock late by {lag['p99']} ms p99"
     found_ttft = [t for t in map(ttft_ms, seen) if t is not None]
     found_gaps = [gap for sample in seen for gap in itl_ms(sample)]
-    return [
+    rows = [
         *_off("TTFT", found_ttft, true_ttft, n),
         *_off("ITL", found_gaps, true_gaps, f"set to {ITL_MS:g} ms"),
-        _cost(point),
     ]
+    return [*(_unjudged(row, busy) if busy > DISTURBED else row for row in rows), _cost(point)]
+
+
+def _unjudged(row: Timing, busy: float) -> Timing:
+    """As the product itself: with so much taken by others, figures are about the others."""
+    note = f"NOT JUDGED, others used {busy:.0f} % of the processor; {row.note}"
+    return replace(row, budget_ms=None, note=note)
 
 
 @contextmanager
-def mock_engine(*options: object) -> Iterator[str]:
-    """Its address, in a process of its own."""
+def mock_engine(*options: object) -> Iterator[tuple[str, int]]:
+    """Its address and process id, in a process of its own."""
     argv = [sys.executable, "-c", _PROGRAM, "mock-engine", "--port", "0", *map(str, options)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             said = re.search(r"http://[\d.:]+\d", process.stdout.readline())
             assert said, "the mock engine did not say where it is"
-            yield said[0]
+            yield said[0], process.pid
         finally:
             process.terminate()
 
