@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchruns.host import choice
+from benchruns.host.adapters.registry import ADAPTERS
 from benchruns.host.document import HostFacts
 from benchruns.host.errors import CannotMeasure
+from benchruns.host.forms import FOLDER_QUANT, FOLDERS
 from benchruns.host.machines import device_id, in_words
 from benchruns.models import Host
 from benchruns.services import measurable_hosts
@@ -75,7 +77,12 @@ def _engines(rec: Recommendation, host: Host) -> list[str]:
 
 
 def _quant(rec: Recommendation, engine: str) -> str | None:
-    """The recipe's quantisation where this engine loads it, else the one it prefers."""
+    """The recipe's quantisation where this engine loads it, else the one it prefers.
+
+    Synthetic weights for engines that load folders are 16 bit: nothing else is made for them.
+    """
+    if _loads_folders(engine):
+        return FOLDER_QUANT
     book = catalogue.load()
     chosen = book.quant(rec.quant.id) if rec.quant else None
     if chosen and engine in chosen.engines:
@@ -84,12 +91,17 @@ def _quant(rec: Recommendation, engine: str) -> str | None:
     return known.prefers[0] if known and known.prefers else None
 
 
+def _loads_folders(engine: str) -> bool:
+    return engine in ADAPTERS and ADAPTERS[engine].weights in FOLDERS
+
+
 def _quick(rec: Recommendation, host: Host, facts: HostFacts, engine: str) -> Iterator[Offer]:
     """The small model that every machine can measure in a minute."""
     try:
         model, quant = choice.default_model(facts)
     except CannotMeasure:
         return
+    quant = FOLDER_QUANT if _loads_folders(engine) else quant
     if rec.model is None or model != rec.model.id:
         yield _offer(rec, host, facts, engine, catalogue.load().models[model], quant)
 

@@ -57,3 +57,16 @@ def test_a_host_with_cards_answers_with_its_cards(monkeypatch: pytest.MonkeyPatc
         )
         assert answers["memory_gb"] == "24"
         parse(parse_qsl(offer.answers))
+
+
+def test_engines_that_load_folders_are_offered_what_folders_can_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = "users=4&hardware=cpu&model=llama-3.2-1b&quant=q4_k_m"
+    host = SimpleNamespace(name="attic", machine=FACTS, measures=["llama.cpp", "vllm"])
+    host.installed = []
+    monkeypatch.setattr(measuring, "measurable_hosts", lambda: (host,))
+    offers = measuring.measuring(recommend(parse(parse_qsl(said)))).offers
+    quants = {offer.engine: offer.quant for offer in offers if offer.model.id == "llama-3.2-1b"}
+    assert quants == {"llama.cpp": "Q4_K_M", "vllm": "BF16"}
+    assert not any(offer.why_not for offer in offers if offer.engine == "vllm")
