@@ -175,7 +175,8 @@ def _aliases(entries: Iterable[_Named]) -> dict[str, str]:
     return found
 
 
-FILES = ("models", "models_2026", "models_defaults", "quants", "devices", "interconnects", "backends")
+MODELS = ("models", "models_2026", "models_defaults")
+FILES = (*MODELS, "quants", "devices", "interconnects", "backends")
 
 
 @cache
