@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from benchruns.host.presets import PRESETS
 from benchruns.models import Run
 from recommender.ledger.finding import Status
 from recommender.ledger.load import load
@@ -126,13 +127,16 @@ def test_the_button_starts_the_run(client: Client) -> None:
     assert (run.engine, run.what.clients) == ("llama.cpp", (1, 4))
 
 
-@pytest.mark.parametrize(("given", "limit_s"), [("quick", 60), ("", 900), ("thorough", 1800)])
+@pytest.mark.parametrize(
+    ("given", "preset"), [("quick", "quick"), ("", "standard"), ("thorough", "thorough")]
+)
 def test_a_plan_says_how_closely_the_claim_is_looked_at(
-    client: Client, given: str, limit_s: int
+    client: Client, given: str, preset: str
 ) -> None:
     alice = Machine("alice")
     client.post("/claims/a4.c5/test/", {"host": alice.row.pk, "plan": given})
     what = Run.objects.get().what
+    limit_s = PRESETS[preset].fields["time_limit_s"]
     assert (what.name, what.clients, what.time_limit_s) == ("a4.c5", (1, 4), limit_s)
 
 
