@@ -75,3 +75,9 @@ def test_a_tiny_machine_gets_a_tiny_model() -> None:
     assert MODELS[model].params < MODELS["llama-3.2-1b"].params
     with pytest.raises(CannotMeasure, match="too small"):
         choice.default_model(LAPTOP.model_copy(update={"memory_gib": 0.3}))
+
+
+def test_an_engine_that_compiles_before_it_answers_has_time_for_that() -> None:
+    quick = choice.default_plan("qwen3-0.6b", "BF16", "llama.cpp", LAPTOP).time_limit_s
+    compiled = choice.default_plan("qwen3-0.6b", "BF16", "vllm", LAPTOP).time_limit_s
+    assert compiled == quick + choice.START_S["vllm"]
