@@ -18,7 +18,7 @@ SEEN = {
     "sglang": ("metrics", f"sglang:num_running_reqs, num_queue_reqs and token_usage {FULL}"),
     "tensorrt-llm": (
         "metrics",
-        "JSON, one entry for each step since you last asked: requests active and queued, cache.",
+        "JSON, an entry for each step; empty unless a --config file sets enable_iter_perf_stats.",
     ),
     "tgi": ("metrics", f"tgi_queue_size and tgi_batch_current_size {FULL}"),
     "mlx-lm": ("health", "It keeps no metrics; its log names each request."),
