@@ -165,7 +165,9 @@ def _missed(
         got = measured.figures(rig.measurement, point)
         text = f"Measured: {name} gave {got}; asked was {target.sentence()}."
         return None if met else measured.reason(rig.measurement, text)
-    estimated = _falls_short(rig, facts, catalogue, target)
+    estimated = (
+        estimate(rig, facts, catalogue) if _falls_short(rig, facts, catalogue, target) else None
+    )
     if estimated is None:
         return None
     text = f"{name} is estimated at {_figures(estimated)}; asked was {target.sentence()}."
@@ -174,14 +176,10 @@ def _missed(
     return Reason("limit.target", "estimate", text, title="the speed model")
 
 
-def _falls_short(rig: Rig, facts: Facts, catalogue: Catalogue, target: Target) -> SpeedPoint | None:
-    """The estimate, where it misses what no measurement could tell."""
-    estimated = estimate(rig, facts, catalogue)
-    if estimated is None:
-        return None
+def _falls_short(rig: Rig, facts: Facts, catalogue: Catalogue, target: Target) -> bool:
+    """Whether the estimate misses what no measurement could tell."""
     left = measured.unproven(rig.measurement, facts.users or 1, target)
-    met = left.met(estimated.tok_s_per_user.value, estimated.ttft_ms.value)
-    return estimated if met is False else None
+    return left.met(*expected(rig, facts, catalogue)) is False
 
 
 def estimates(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[SpeedPoint, ...]:
@@ -216,6 +214,18 @@ def estimate(rig: Rig, facts: Facts, catalogue: Catalogue) -> SpeedPoint | None:
     return point and underneath.capped(point, rig.runner, rig.engine)
 
 
+def expected(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[float | None, float | None]:
+    """Tokens/s for each and ms to the first token: the values of `estimate`, found without its
+    intervals where no measurement bears on them. None: not known."""
+    if rig.choice is None:
+        return None, None
+    if rig.runner is None and rig.refined is None:
+        model, quant = rig.choice
+        return _expected(rig.engine, model.id, quant.id, _load(facts), catalogue)
+    point = estimate(rig, facts, catalogue)
+    return (point.tok_s_per_user.value, point.ttft_ms.value) if point else (None, None)
+
+
 def _uncapped(rig: Rig, facts: Facts, catalogue: Catalogue) -> SpeedPoint | None:
     if rig.choice is None:
         return None
@@ -242,11 +252,22 @@ def _load(facts: Facts) -> Facts:
 def _estimate(
     engine: str, model: str, quant: str, facts: Facts, catalogue: Catalogue
 ) -> SpeedPoint | None:
+    chosen, only = _chosen(model, quant, catalogue), (facts.users or 1,)
+    return next(iter(speed.points(engine, *chosen, facts, catalogue, clients=only)), None)
+
+
+@lru_cache(maxsize=16384)
+def _expected(
+    engine: str, model: str, quant: str, facts: Facts, catalogue: Catalogue
+) -> tuple[float | None, float | None]:
+    served = speed.middle(engine, *_chosen(model, quant, catalogue), facts, catalogue)
+    return (served.user, served.ttft_ms) if served else (None, None)
+
+
+def _chosen(model: str, quant: str, catalogue: Catalogue) -> Choice:
     known = catalogue.model(model)
     assert known is not None, "it was chosen from here"
-    chosen = known, catalogue.quants[quant]
-    only = (facts.users or 1,)
-    return next(iter(speed.points(engine, *chosen, facts, catalogue, clients=only)), None)
+    return known, catalogue.quants[quant]
 
 
 def at_users(points: Sequence[SpeedPoint], users: int) -> SpeedPoint | None:

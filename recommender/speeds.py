@@ -142,9 +142,7 @@ def closeness(rig: Rig, facts: Facts, catalogue: Catalogue) -> float:
     if told:
         tok_s, ttft = measured.cautious(told[1])
     else:
-        point = limits.estimate(rig, facts, catalogue)
-        tok_s = point.tok_s_per_user.value if point else None
-        ttft = point.ttft_ms.value if point else None
+        tok_s, ttft = limits.expected(rig, facts, catalogue)
     shares = [1.0]
     if target.tok_s_per_user and tok_s is not None:
         shares.append(tok_s / target.tok_s_per_user)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf, log2
 
-from recommender.catalogue import Catalogue, Guess, Model, Quant
+from recommender.catalogue import Backend, Catalogue, Guess, Model, Quant
 from recommender.estimate import fitted, load, memory
-from recommender.estimate.machine import backend_of, resolve
+from recommender.estimate.machine import Machine, backend_of, resolve
 from recommender.estimate.step import Case, case
 from recommender.facts import Facts
 from recommender.recommendation import Basis, Figure, SpeedPoint
@@ -56,18 +56,44 @@ def points(
     Raises:
         ValueError: the engine does not load this quantisation, or the device is unknown.
     """
-    machine = resolve(facts, catalogue)
-    backend = backend_of(engine_id, machine, catalogue) if machine else None
-    if machine is None or backend is None:
+    found = _found(engine_id, model, quant, facts, catalogue)
+    if found is None:
         return ()
-    if memory.memory(engine_id, model, quant, facts, catalogue).fits is False:
-        return ()
+    machine, backend = found
     at_once = slots or memory.slots(engine_id, model, quant, facts, catalogue)
     guesses = ONLY if machine.device else GUESSES
     cases = [case(engine_id, model, quant, machine, backend, guess) for guess in guesses]
     cases, note = _over_machines(cases, load.nodes(machine.gpus), machine.note)
     ladder = clients or _ladder(load.users(facts))
     return tuple(_point(n, at_once, cases, note, talk) for n in ladder)
+
+
+def middle(
+    engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue
+) -> Served | None:
+    """The values of the point that `points` has for the stated users, without their intervals:
+    who asks only whether a target is met need not wait for those.
+
+    Raises:
+        ValueError: the engine does not load this quantisation, or the device is unknown.
+    """
+    found = _found(engine_id, model, quant, facts, catalogue)
+    if found is None:
+        return None
+    at_once = memory.slots(engine_id, model, quant, facts, catalogue)
+    return served(case(engine_id, model, quant, *found), load.users(facts), at_once)
+
+
+def _found(
+    engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue
+) -> tuple[Machine, Backend] | None:
+    """What it runs on, if that is known and holds the model."""
+    machine = resolve(facts, catalogue)
+    backend = backend_of(engine_id, machine, catalogue) if machine else None
+    if machine is None or backend is None:
+        return None
+    fits = memory.fits(engine_id, model, quant, facts, catalogue)
+    return None if fits is False else (machine, backend)
 
 
 def _over_machines(cases: list[Case], nodes: int, note: str) -> tuple[list[Case], str]:

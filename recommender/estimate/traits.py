@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from math import log
 
 from recommender.catalogue import Quant
@@ -66,6 +67,7 @@ def family(engine_id: str) -> str:
     return FAMILIES.get(engine_id, "server")
 
 
+@cache
 def quant_class(name: str) -> str:
     """Quantisations that are unpacked alike."""
     return next((kind for mark, kind in CLASSES if re.search(mark, name.lower())), "weights-4")
