@@ -40,9 +40,16 @@ def time_each(
     given = list(inputs)
     call(given[0])
     gc.collect()
-    took_ms = sorted(_once(call, value) for value in given)
-    p95 = took_ms[min(len(took_ms) - 1, int(0.95 * len(took_ms)))]
-    return Timing(name, len(took_ms), statistics.median(took_ms), p95, budget_ms, note)
+    return summed(name, [_once(call, value) for value in given], budget_ms=budget_ms, note=note)
+
+
+def summed(
+    name: str, took_ms: Iterable[float], *, budget_ms: float | None = None, note: str = ""
+) -> Timing:
+    """What was timed, as one line."""
+    took = sorted(took_ms)
+    p95 = took[min(len(took) - 1, int(0.95 * len(took)))]
+    return Timing(name, len(took), statistics.median(took), p95, budget_ms, note)
 
 
 def _once(call: Callable[[Given], object], value: Given) -> float:

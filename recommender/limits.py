@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from recommender import measured, refine, underneath
+from recommender import measured, recalled, refine, underneath
 from recommender.absence import absence
 from recommender.catalogue import Catalogue, Model, Quant
 from recommender.choose import choose, closest, relevant
@@ -83,7 +82,7 @@ def _rig(
     model, quant = choice
     own = measured.of_engine(found, engine, model.id, quant.id)
     under = None if own else underneath.of(found, engine, model.id, quant.id)
-    moved = refine.refined(engine, _load(facts), catalogue, near) if near else None
+    moved = refine.refined(engine, recalled.load(facts), catalogue, near) if near else None
     return Rig(engine, choice, own, under, moved)
 
 
@@ -184,7 +183,7 @@ def _falls_short(rig: Rig, facts: Facts, catalogue: Catalogue, target: Target) -
 
 def estimates(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[SpeedPoint, ...]:
     """Over clients, as a page shows them."""
-    points = speed.points(rig.engine, *rig.choice, facts, catalogue) if rig.choice else ()
+    points = recalled.curve(rig.engine, rig.choice, facts, catalogue) if rig.choice else ()
     moved = (_refined(point, rig, facts, catalogue) for point in points)
     return tuple(underneath.capped(point, rig.runner, rig.engine) for point in moved)
 
@@ -220,8 +219,7 @@ def expected(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[float | None
     if rig.choice is None:
         return None, None
     if rig.runner is None and rig.refined is None:
-        model, quant = rig.choice
-        return _expected(rig.engine, model.id, quant.id, _load(facts), catalogue)
+        return recalled.expected(rig.engine, rig.choice, facts, catalogue)
     point = estimate(rig, facts, catalogue)
     return (point.tok_s_per_user.value, point.ttft_ms.value) if point else (None, None)
 
@@ -229,45 +227,8 @@ def expected(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[float | None
 def _uncapped(rig: Rig, facts: Facts, catalogue: Catalogue) -> SpeedPoint | None:
     if rig.choice is None:
         return None
-    model, quant = rig.choice
-    point = _estimate(rig.engine, model.id, quant.id, _load(facts), catalogue)
+    point = recalled.estimate(rig.engine, rig.choice, facts, catalogue)
     return point and _refined(point, rig, facts, catalogue)
-
-
-@lru_cache(maxsize=8192)
-def _load(facts: Facts) -> Facts:
-    """Of the facts those on which an estimate rests once model and quantisation are chosen."""
-    return Facts(
-        users=facts.users,
-        hardware=facts.hardware,
-        device=facts.device,
-        gpus=facts.gpus,
-        memory_gb=facts.memory_gb,
-        context=facts.context,
-        gpu_class=facts.gpu_class,
-    )
-
-
-@lru_cache(maxsize=4096)
-def _estimate(
-    engine: str, model: str, quant: str, facts: Facts, catalogue: Catalogue
-) -> SpeedPoint | None:
-    chosen, only = _chosen(model, quant, catalogue), (facts.users or 1,)
-    return next(iter(speed.points(engine, *chosen, facts, catalogue, clients=only)), None)
-
-
-@lru_cache(maxsize=16384)
-def _expected(
-    engine: str, model: str, quant: str, facts: Facts, catalogue: Catalogue
-) -> tuple[float | None, float | None]:
-    served = speed.middle(engine, *_chosen(model, quant, catalogue), facts, catalogue)
-    return (served.user, served.ttft_ms) if served else (None, None)
-
-
-def _chosen(model: str, quant: str, catalogue: Catalogue) -> Choice:
-    known = catalogue.model(model)
-    assert known is not None, "it was chosen from here"
-    return known, catalogue.quants[quant]
 
 
 def at_users(points: Sequence[SpeedPoint], users: int) -> SpeedPoint | None:

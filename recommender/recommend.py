@@ -13,6 +13,7 @@ from recommender import (
     limits,
     opinions,
     outlook,
+    recalled,
     remarks,
     rulebook,
     speeds,
@@ -21,11 +22,9 @@ from recommender import table as tables
 from recommender.answers import Answers
 from recommender.choose import why_model, why_quant
 from recommender.contest import Case
-from recommender.estimate import ways
 from recommender.evidence import Evidence, NoEvidence, Remembered
 from recommender.house import Decision
 from recommender.outlook import Outlook
-from recommender.recipe import commands
 from recommender.recommendation import (
     Command,
     EngineChoice,
@@ -125,7 +124,7 @@ def _answer(case: Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendat
             *explain.because(*_trace(case), said, case.derived.whole),
         ),
         runners_up=base.runners_up,
-        memory=ways.explained(rig.engine, model, quant, facts, case.catalogue),
+        memory=recalled.memory(rig.engine, rig.choice, facts, case.catalogue),
         speed=speed,
         commands=_commands(case),
         facts=facts,
@@ -139,11 +138,12 @@ def _answer(case: Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendat
 
 def _commands(case: Case) -> tuple[Command, ...]:
     """None where they would be a guess."""
-    assert case.winner is not None
-    assert case.winner.choice is not None
+    rig = case.winner
+    assert rig is not None
+    assert rig.choice is not None
     if remarks.without_machine(case.facts):
         return ()
-    return commands(case.winner.engine, *case.winner.choice, case.facts, case.catalogue)
+    return recalled.commands(rig.engine, rig.choice, case.facts, case.catalogue)
 
 
 def _advice(case: Case, advice: tuple[Reason, ...]) -> tuple[Reason, ...]:
