@@ -71,10 +71,18 @@ def request_plan(plan: Plan, host: Host, *, requester: str = "", note: str = "")
     """Queues this very plan on that host, as tests of claims need it. Raises RunRefused."""
     _check_open()
     _check_host(host, plan.engine)
-    model = catalogue.load().models[plan.model]
-    if why := measurable(model, plan.quant, host.machine):
-        raise RunRefused(409, f"{host.name} cannot measure this. {why}")
+    if why := not_measurable(plan.model, plan.quant, host):
+        raise RunRefused(409, why)
     return _queue(plan, host, "", requester, note)
+
+
+def not_measurable(model: str, quant: str, host: Host) -> str:
+    """Why a site cannot ask that machine to measure this; "" where it can."""
+    found = catalogue.load().model(model)
+    if found is None or is_own(found.id):
+        return f"{found.name if found else model} is in no catalogue. {ON_THE_HOST}"
+    why = measurable(found, quant, host.machine)
+    return f"{host.name} cannot measure this. {why}" if why else ""
 
 
 def _queue(plan: Plan, wanted: Host, answers: str, requester: str, note: str) -> Run:

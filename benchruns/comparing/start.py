@@ -6,30 +6,47 @@ from typing import Final
 
 from django.db import transaction
 
+from benchruns.comparing.find import usable
 from benchruns.host.compare.arms import Arm, shared_quant
 from benchruns.host.compare.ratio import FEWEST
 from benchruns.host.compare.rounds import order
 from benchruns.host.plan import Plan
 from benchruns.host.presets import named
 from benchruns.models import Host, Run
-from benchruns.services import RunRefused, request_plan
+from benchruns.models.runs import Kind
+from benchruns.services import RunRefused, not_measurable, request_plan
 
 ROUNDS: Final = FEWEST
 SETTINGS: Final = ("tuned", "as-shipped")
 
 
+def why_not(run: Run) -> str:
+    """Why nothing can be measured beside this run; "" where something can."""
+    if run.kind != Kind.MEASURE or usable(run) is None:
+        return "This has no result that anything could be compared with."
+    if run.host is None:
+        return "The machine that measured this is gone."
+    return not_measurable(run.model, run.quant, run.host)
+
+
 def against_settings(run: Run) -> tuple[Arm, ...]:
-    """The run's engine as shipped and set for the load."""
-    plan = run.what
+    """The run's engine as shipped and set for the load. Raises RunRefused."""
+    plan = _measured(run)
     return tuple(Arm(plan.engine, plan.provider, variant) for variant in SETTINGS)
 
 
 def against_engine(run: Run, engine: str) -> tuple[Arm, ...]:
-    """Raises RunRefused where it is the run's own engine."""
-    plan = run.what
+    """Raises RunRefused, also where it is the run's own engine."""
+    plan = _measured(run)
     if engine == plan.engine:
         raise RunRefused(400, f"engine: {engine!r} is what this run measured; name another.")
     return (Arm(plan.engine, plan.provider, plan.variant), Arm(engine, None, plan.variant))
+
+
+def _measured(run: Run) -> Plan:
+    if why := why_not(run):
+        raise RunRefused(409, why)
+    return run.what
 
 
 def others(run: Run) -> tuple[str, ...]:

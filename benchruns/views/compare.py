@@ -68,7 +68,7 @@ def compare_svg(request: HttpRequest, metric: str) -> HttpResponse:
 @require_POST
 def run_compare(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """Form field `engine`: another one; without it this one's settings. 303 to all its rounds."""
-    run = get_object_or_404(Run.objects.select_related("host__team"), pk=run_id)
+    run = get_object_or_404(Run.objects.select_related("host__team", "result"), pk=run_id)
     engine = request.POST.get("engine", "")
     try:
         arms = against_engine(run, engine) if engine else against_settings(run)

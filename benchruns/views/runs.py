@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.middleware import HtmxDetails
 
 from benchruns import outcomes
-from benchruns.comparing.start import others
+from benchruns.comparing.start import others, why_not
 from benchruns.host.document import ResultDocument
 from benchruns.machines import in_words
 from benchruns.models import Host, Result, Run
@@ -155,7 +155,7 @@ def _may_compare(run: Run) -> bool:
     host = run.host
     if host is None or not host.accepts_visitors or host.revoked_at is not None:
         return False
-    return bool(settings.OPEN_RUNS) and run.engine in host.measures
+    return bool(settings.OPEN_RUNS) and run.engine in host.measures and not why_not(run)
 
 
 def _comparable(run: Run) -> tuple[str, ...]:

@@ -93,8 +93,8 @@ def queued(**columns: Any) -> Run:
             "team": Team.embedded(),
             "plan": what.model_dump(mode="json"),
             "engine": what.engine,
-            "model": what.model,
-            "quant": what.quant,
+            "model": getattr(what, "model", ""),
+            "quant": getattr(what, "quant", ""),
         }
         | columns
     )

@@ -12,9 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from benchruns.host.document import ResultDocument
+from benchruns.host.order import InstallOrder
 from benchruns.models import Host, Result, Run
+from benchruns.models.runs import Kind
 from benchruns.states import State
 from benchruns.summaries import denormalised
+from benchruns.uploads import upload
 from benchruns.visitors import address_key
 from tests.benchruns.made import Machine, as_sent, document, plan, queued
 
@@ -245,3 +248,35 @@ def test_it_starts_nothing_on_machines_that_take_no_visitors() -> None:
     assert f"/runs/{run.pk}/compare" not in Client().get(run.get_absolute_url()).text
     assert Client().post(f"/runs/{run.pk}/compare").status_code == 403
     assert not Run.objects.filter(state=State.QUEUED).exists()
+
+
+def nothing_beside(run: Run, sentence: str) -> None:
+    assert f"/runs/{run.pk}/compare" not in Client().get(run.get_absolute_url()).text
+    for form in ({}, {"engine": "vllm"}):
+        answer = Client().post(f"/runs/{run.pk}/compare", form)
+        assert answer.status_code == 409
+        assert sentence in answer.text
+    assert not Run.objects.filter(state=State.QUEUED).exists()
+
+
+def test_nothing_is_measured_beside_an_installation() -> None:
+    order = InstallOrder(engine="vllm", provider="cpu", version="0.32.0")
+    run = queued(
+        kind=Kind.INSTALL,
+        plan=order,
+        host=Machine(measures=["llama.cpp", "vllm"]).row,
+        state=State.DONE,
+    )
+    nothing_beside(run, "This has no result")
+
+
+def test_nothing_is_measured_beside_what_has_no_good_result() -> None:
+    alice = Machine(measures=["llama.cpp", "vllm"]).row
+    nothing_beside(measured(alice, refused="It cannot be true."), "This has no result")
+    nothing_beside(queued(host=alice, state=State.FAILED), "This has no result")
+
+
+def test_nothing_is_measured_beside_a_model_that_the_catalogue_does_not_know() -> None:
+    own = document(plan(model="my-own.gguf"))
+    alice = Machine(measures=["llama.cpp", "vllm"])
+    nothing_beside(upload(alice.row, as_sent(own)), "my-own.gguf is in no catalogue")
