@@ -22,7 +22,7 @@ _KINDS: Final = ("run__host", "engine", "model", "quant", "hardware", "device")
 
 
 class DatabaseEvidence:
-    """Public results that were not refused, of hosts that are still trusted. One query.
+    """Public results with a point no guard refused, of hosts still trusted. One query.
 
     Measuring one thing often does not push out what else was measured long ago.
     """
@@ -39,6 +39,8 @@ class DatabaseEvidence:
             results = results.filter(device=device)
         if model is not None:
             results = results.filter(model=model)
+        # Else one spoilt measurement would hide the good one before it.
+        results = results.exclude(measurement__points=[])
         newest = results.annotate(turn=_turn()).filter(turn=1).order_by("-measured_at")
         told = newest.select_related("run__host").defer("document")[:MOST]
         return tuple(measurement(result, _host_name(result)) for result in told)

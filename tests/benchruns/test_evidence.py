@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from benchruns.enrolment import revoke
 from benchruns.evidence import DatabaseEvidence
-from benchruns.host.document import Accelerator
+from benchruns.host.document import Accelerator, Finding
 from benchruns.models import Host, Result
 from recommender.evidence import MeasuredPoint, Measurement
 from tests.benchruns.made import FACTS, Machine, as_sent, document, plan
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 GPU = FACTS.model_copy(
     update={"accelerators": (Accelerator(name="NVIDIA GeForce RTX 4090", vendor="nvidia"),)}
 )
+SPOILT = Finding(guard="prefix-cache", severity="refuse", sentence="most of it was cached")
 
 
 def measured(machine: Machine, **changes: Any) -> None:
@@ -121,6 +122,17 @@ def test_it_does_not_count_what_was_refused_or_is_private() -> None:
     Result.objects.filter(refused="").update(public=False)
     assert Result.objects.count() == 2
     assert evidence() == ()
+
+
+def test_a_result_of_which_guards_left_nothing_does_not_hide_the_good_one_before_it() -> None:
+    alice, good = Machine(), document()
+    measured(alice)
+    later = good.finished_at + timedelta(hours=1)
+    spoilt = tuple(p.model_copy(update={"guards": (SPOILT,)}) for p in good.points)
+    measured(alice, points=spoilt, finished_at=later)
+    assert Result.objects.filter(refused="").count() == 2
+    (found,) = evidence()
+    assert (found.measured_at, len(found.points)) == (good.finished_at, 3)
 
 
 def test_it_no_longer_trusts_a_host_that_was_revoked_and_keeps_its_history() -> None:
