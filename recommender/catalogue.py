@@ -122,6 +122,8 @@ class Catalogue:
             _known(f"model {model.id}", model.repositories.gguf_quants, self.quants)
             _known(f"model {model.id}", model.repositories.ollama_tags, self.quants)
             _known(f"model {model.id}", model.repositories.mlx, self.quants)
+        for device in self.devices.values():
+            _tells_its_generation(device)
         for link in self.links.values():
             _known(f"link {link.id}", link.devices, self.devices)
         for engine_id, _ in self.backends:
@@ -147,6 +149,15 @@ def _known(where: str, names: Iterable[str], known: Mapping[str, object]) -> Non
     unknown = sorted(set(names) - set(known))
     if unknown:
         msg = f"{where} names {', '.join(unknown)}, which the catalogue does not have"
+        raise ValueError(msg)
+
+
+def _tells_its_generation(device: Device) -> None:
+    """Limits of engines hold by it, so a GPU without it would escape them."""
+    needed = {"cuda": "compute_capability", "rocm": "gfx"}
+    field = needed.get(device.backend.split("-", maxsplit=1)[0])
+    if field and getattr(device, field) is None:
+        msg = f"device {device.id} runs on {device.backend}: say its {field}"
         raise ValueError(msg)
 
 
@@ -186,8 +197,17 @@ def load() -> Catalogue:
     Raises:
         pydantic.ValidationError or ValueError: the data is wrong; the sentence says where.
     """
+    return of(FILES)
+
+
+def of(names: Iterable[str]) -> Catalogue:
+    """What these files of `data/` hold together, without `.toml`.
+
+    Raises:
+        pydantic.ValidationError or ValueError: the data is wrong; the sentence says where.
+    """
     tables: dict[str, list[Mapping[str, Any]]] = {}
-    for name in FILES:
+    for name in names:
         text = (files("recommender") / "data" / f"{name}.toml").read_text("utf-8")
         for table, rows in tomllib.loads(text).items():
             tables.setdefault(table, []).extend(rows)

@@ -107,6 +107,7 @@ class Model(Entry):
     ffn: int
     vocab: int
     tied: bool = False  # input and output embedding are one matrix
+    looked_up_params: int = 0  # of `params`, in tables of which a token reads one row a layer
     experts: int | None = None
     active_experts: int | None = None
     expert_ffn: int | None = None

@@ -127,7 +127,7 @@ def _work(
         expert_bytes=experts,
         untouched=1 - (model.active_experts or 1) / (model.experts or 1),
         mixture=0.0 if model.experts is None else 1.0,
-        active=float(model.active - looked_up),
+        active=float(model.active - looked_up - model.looked_up_params),
         layers=float(model.layers),
         hidden=float(model.hidden),
         attention_flops=4.0 * _looking_layers(model) * model.heads * model.head_dim,

@@ -26,10 +26,11 @@ def weights_bytes(model: Model, variant: Variant) -> float:
 
 
 def step_bytes(model: Model, variant: Variant, sequences: float) -> float:
-    """What one decode step of that many sequences reads: everything but the input embedding (one
-    row is looked up) and those experts that no token of the batch chose."""
+    """What one decode step of that many sequences reads: everything but input embeddings (a row of
+    each is looked up) and those experts that no token of the batch chose."""
     output = model.embedding_params * variant.output_bits
-    return (_body_bits(model, variant, experts_read(model, sequences)) + output) / 8
+    tables = model.looked_up_params * variant.body_bits
+    return (_body_bits(model, variant, experts_read(model, sequences)) - tables + output) / 8
 
 
 def experts_read(model: Model, sequences: float) -> float:

@@ -30,6 +30,7 @@ def model(shape: Shape, *, own_id: str, source: str, params: int | None = None) 
         family=shape.family,
         params=counted,
         extra_params=shape.extra_params,
+        looked_up_params=shape.per_layer_width * shape.per_layer_vocab * len(shape.layers),
         layers=len(shape.layers),
         hidden=shape.hidden,
         heads=heads.query,

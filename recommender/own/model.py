@@ -26,6 +26,7 @@ WORD = re.compile(r"([a-z]+?)([0-9]{1,15})?", re.ASCII)
 WORDS: Final[Mapping[str, tuple[str, int]]] = {
     "params": ("params", 10**14),
     "extra": ("extra_params", 10**13),
+    "tables": ("looked_up_params", 10**13),
     "active": ("active_params", 10**14),
     "layers": ("layers", 1024),
     "hidden": ("hidden", 2**18),
@@ -60,7 +61,7 @@ FLAGS: Final[Mapping[str, str]] = {
 KINDS: Final = ("sliding", "mla", "hybrid")
 NEEDED: Final = ("params", "layers", "hidden", "heads", "kv", "dim", "ffn", "vocab", "context")
 MIXTURE: Final = ("active", "experts", "chosen", "effn")
-ZERO: Final = ("extra", "state", "full")
+ZERO: Final = ("extra", "tables", "state", "full")
 """Words that may be 0."""
 
 
@@ -237,5 +238,5 @@ def _plausible(model: Model) -> None:
         raise OwnError(f"{model.active_experts} experts are chosen of {model.experts}.")
     if model.active > model.params:
         raise OwnError("More parameters are active than there are.")
-    if model.embedding_params > model.params:
+    if model.embedding_params + model.looked_up_params > model.params:
         raise OwnError("Its vocabulary alone has more parameters than the whole model.")

@@ -6,15 +6,18 @@ import re
 from dataclasses import dataclass
 from math import log
 
+from recommender import catalogue
 from recommender.catalogue import Catalogue, Device
 from recommender.rows import lexicon
 from recommender.rows.names import words
 
 COUNT = re.compile(
-    r"(?:^|\s)(\d{1,2})\s*[x×*](?=\s|[a-z])|(?:^|\s)\(?[x×](\d{1,2})\)?(?=\s|$)", re.IGNORECASE
+    r"(?:^|\s)(\d{1,2})\s*[x×*](?=\s|[a-z])(?!\s*(?:\d+\s*gi?b\s*)?ddr)"
+    r"|(?:^|\s)\(?[x×](\d{1,2})\)?(?=\s|$)",
+    re.IGNORECASE,
 )
 MEMORY = re.compile(r"^(\d+)(?:gb|gib|g)$")
-MEMORY_ALONE = re.compile(r"(\d+)\s*(?:GB|GiB)\b", re.IGNORECASE)
+MEMORY_ALONE = re.compile(r"(\d+)\s*(?:GB|GiB|G)\b", re.IGNORECASE)
 MACHINES = re.compile(
     r"\b(?:macbook\s*(?:pro|air)|mac\s*(?:studio|mini|book)|i?mac\s*(?:pro)?|framework\s*desktop"
     r"|gmktec\s*evo-?x2|beelink\s*gtr9(?:\s*pro)?|hp\s*z2\s*mini(?:\s*g1a)?)\b",
@@ -32,6 +35,7 @@ FORMS = {"pcie", "sxm", "nvl"}
 CORES = re.compile(r"^(?:\d+c|\d+-?core|cores?)$")
 GLUED = re.compile(r"(\d{3,4})(ti|super|xtx?|gre)\b", re.IGNORECASE)  # 3070Ti
 SEVERAL = {"dual": 2, "quad": 4, "octa": 8}
+WORDS_FOR = {"dual": 2, "quad": 4, "hexa": 6, "octa": 8}
 SAME_BANDWIDTH = 0.08
 ACCELERATED = ("nvidia", "amd", "apple", "intel", "edge")
 OTHER_MEMORY = 2.1  # a card is sold with twice the memory, hardly with more
@@ -64,8 +68,9 @@ def machined(said: Said, shelf: Catalogue) -> Machined | None:
     found = _listed(name, said, shelf) if name else None
     if found is not None:
         return Machined(_corrected(found, said, name), count)
-    if _kind(name, said) == "cpu":
-        return _processor(name, said, shelf)
+    kind = _kind(name, said)
+    if kind == "cpu" or (kind is None and lexicon.load().processor_named(name)):
+        return _processor(name, count, said, shelf)
     if said.bandwidth_gb_s is not None:
         device, like = _stand_in(name, said, shelf)
         why = f"{said.bandwidth_gb_s:g} GB/s with the arithmetic of {like.name} are taken"
@@ -76,11 +81,26 @@ def machined(said: Said, shelf: Catalogue) -> Machined | None:
     return Machined(near, count, f"{name} is not in the catalogue; {near.name} is taken")
 
 
+def able(found: Machined, shelf: Catalogue) -> Machined:
+    """With another's arithmetic where a device's maker never told its own."""
+    device = found.device
+    if device.tflops:
+        return found
+    kin = (d for d in shelf.devices.values() if d.hardware == device.hardware and d.tflops)
+    like = min(kin, key=lambda d: abs(log(d.bandwidth_gb_s / device.bandwidth_gb_s)), default=None)
+    if like is None:
+        return found
+    doubt = f"the arithmetic of {device.name} is not published; that of {like.name} is taken"
+    told = "; ".join(filter(None, (found.doubt, doubt)))
+    return Machined(device.model_copy(update={"tflops": like.tflops}), found.count, told)
+
+
 def _counted(name: str, count: int) -> tuple[str, int]:
     """`2x RTX 3090` is two of them, unless the row says how many."""
     match = COUNT.search(name)
     if match is None:
-        told = next((n for word, n in SEVERAL.items() if name.lower().startswith(word)), 1)
+        first = re.match(r"\w+", name.lower())
+        told = SEVERAL.get(first[0], 1) if first else 1
         return name, max(count, told)
     rest = (name[: match.start()] + " " + name[match.end() :]).strip()
     return rest, count if count > 1 else int(match[1] or match[2])
@@ -117,12 +137,11 @@ def _relative(name: str, shelf: Catalogue) -> Device | None:
     return shelf.devices[found[1]] if found else None
 
 
-def _processor(name: str, said: Said, shelf: Catalogue) -> Machined:
+def _processor(name: str, count: int, said: Said, shelf: Catalogue) -> Machined:
     """A processor is its memory: as the row says, by its series, or two channels of DDR5. Several
-    sockets count as one, for engines gain little from the second."""
+    sockets count as one, for engines gain little from the second: their memory is shared out."""
     series = lexicon.load().processor_named(name)
-    channels = series.channels if series else USUAL_CHANNELS
-    told = said.bandwidth_gb_s or _by_memory(name, channels)
+    told = said.bandwidth_gb_s or _by_memory(name, series, count)
     speed = told or (series.bandwidth_gb_s if series else USUAL_CHANNELS * USUAL_MT_S * 8 / 1000)
     kin = (d for d in shelf.devices.values() if d.hardware == "cpu")
     like = min(kin, key=lambda d: abs(log(d.bandwidth_gb_s / speed)))
@@ -132,27 +151,40 @@ def _processor(name: str, said: Said, shelf: Catalogue) -> Machined:
     return Machined(like.model_copy(update=changes), 1, "" if told else doubt)
 
 
-def _by_memory(name: str, channels: int) -> float | None:
-    """`8 channels of DDR4-3200`; as many as its series has where only the speed is told."""
+def _by_memory(name: str, series: lexicon.Processor | None, sockets: int) -> float | None:
+    """`8 channels of DDR4-3200`, of one socket."""
     memory = re.search(r"ddr[345]x?[- ]?(\d{4,5})|(\d{4})\s*MT/s", name, re.IGNORECASE)
-    several = re.search(r"(?<!\d)(\d{1,2})[- ]?(?:x ?ddr|ch\b|channels?)", name, re.IGNORECASE)
-    words_for = {"dual": 2, "quad": 4, "hexa": 6, "octa": 8}
-    told = next((n for word, n in words_for.items() if word in name.lower()), None)
     if memory is None:
         return None
-    many = told or (int(several[1]) if several else channels)
-    return many * float(memory[1] or memory[2]) * 8 / 1000
+    return _channels(name, series, sockets) * float(memory[1] or memory[2]) * 8 / 1000
+
+
+def _channels(name: str, series: lexicon.Processor | None, sockets: int) -> float:
+    """As many as its series has where nothing is told; a module each where those are counted."""
+    lanes = re.search(r"(?<!\d)(\d{1,2})[- ]?(?:ch\b|channels?)", name, re.IGNORECASE)
+    word = re.search(r"(dual|quad|hexa|octa)[- ]?(?=ch|ddr)", name, re.IGNORECASE)
+    if lanes or word:
+        return int(lanes[1]) if lanes else WORDS_FOR[word[1].lower()] if word else USUAL_CHANNELS
+    most = series.channels if series else USUAL_CHANNELS
+    modules = re.search(r"(?<!\d)(\d{1,2})[- ]?x ?(?:\d+ ?gi?b )?ddr", name, re.IGNORECASE)
+    if modules is None:
+        return most
+    return min(int(modules[1]) / (sockets if most > USUAL_CHANNELS else 1), most)
 
 
 def _score(name: str, said: Said, device: Device) -> float | None:
     """How far a name is from a device's names; None where they are two devices."""
     telling = _telling(name)
-    found = [apart for n in device.names if (apart := _apart(telling, _telling(n))) is not None]
+    found = [
+        apart + 0.5 * len(_form(name) ^ _form(n))
+        for n in device.names
+        if (apart := _apart(telling, _telling(n))) is not None
+    ]
     if not found:
         return None
     sizes = device.memory_options_gib or ((device.memory_gib,) if device.memory_gib else ())
     memory, speed = said.memory_gib or _memory(name), said.bandwidth_gb_s
-    score = min(found) + 0.5 * len(_form(name) ^ _form(device.name))
+    score = min(found)
     if memory and sizes:
         score += min(3.0, 5 * min(abs(log(memory / size)) for size in sizes))
     if speed:
@@ -203,7 +235,8 @@ def _corrected(device: Device, said: Said, name: str) -> Device:
 def _stand_in(name: str, said: Said, shelf: Catalogue) -> tuple[Device, Device]:
     assert said.bandwidth_gb_s is not None
     kind = _kind(name, said)
-    kin = [d for d in shelf.devices.values() if kind is None or d.hardware == kind]
+    listed = catalogue.load().devices
+    kin = [d for d in shelf.devices.values() if d.id in listed and kind in (None, d.hardware)]
     like = min(kin, key=lambda d: _distance(d, said))
     changes: dict[str, object] = {"id": "stand-in", "name": name or "the device", "aliases": ()}
     changes |= {"bandwidth_gb_s": said.bandwidth_gb_s, "memory_options_gib": ()}

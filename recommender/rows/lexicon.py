@@ -50,9 +50,26 @@ class Published(Entry):
     sources: Sources
 
 
+class Same(Entry):
+    """Models of the very shape of a listed one."""
+
+    model: str
+    names: tuple[str, ...] = Field(min_length=1)
+    sources: Sources
+
+
+class Untagged(Entry):
+    """Which model a library gives for a name that says no size."""
+
+    models: dict[str, str]
+    sources: Sources
+
+
 class Lexicon(Entry):
     engine: tuple[EngineName, ...]
     published: tuple[Published, ...]
+    same: tuple[Same, ...]
+    untagged: tuple[Untagged, ...]
     processor: tuple[Processor, ...]
 
     def engine_named(self, name: str) -> EngineName | None:
@@ -65,6 +82,11 @@ class Lexicon(Entry):
             if _within(listed, said)
         ]
         return max(found, key=lambda pair: pair[0])[1] if found else None
+
+    def usual_of(self, name: str) -> str | None:
+        """The id of the model that a library means by a bare name, `:latest` or not."""
+        bare = name.strip().lower().removesuffix(":latest")
+        return next((one.models[bare] for one in self.untagged if bare in one.models), None)
 
     def processor_named(self, name: str) -> Processor | None:
         text = re.sub(r"[®™]|\((?:r|tm)\)", "", name.lower())

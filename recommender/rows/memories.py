@@ -19,7 +19,7 @@ def three(found: Resolved, shelf: Catalogue) -> Three | str:
     size_bytes = _bytes(found, shelf)
     if isinstance(size_bytes, str):
         return size_bytes
-    unit = units.size(found.row.unit)
+    unit = units.size(found.row.unit, found.engine_id)
     shared = found.devices if unit.per_device else 1
     spread = pools.SPREAD if pools.asked_for(found) else SPREAD[found.row.kind]
     value = max(size_bytes, 0.0) / unit.size_bytes / shared

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from math import log
 
+from recommender import catalogue
 from recommender.catalogue import Catalogue, Model
+from recommender.rows import lexicon
 from recommender.rows.names import FORMATS, GGUF, without_brackets, without_owner, words
 
 TUNES = {"instruct", "it", "chat", "base", "inst", "thinking", "reasoning", "text", "preview"}
@@ -56,8 +58,31 @@ def _listed(name: str, size: Size, shelf: Catalogue) -> Named | None:
     same = [m for m in _all(shelf) if _fits(m, size) and bare in _forms(m.names)]
     if same:
         return Named(_nearest(same, name, size))
+    known = _usual(name, shelf) if size.total is None else None
+    known = known or _of_that_shape(name, size, shelf)
+    if known is not None:
+        return known
     near = [(m, form) for m in _all(shelf) if _fits(m, size) for form in _forms(m.names)]
     return _relative(bare, near, name, size)
+
+
+def _usual(name: str, shelf: Catalogue) -> Named | None:
+    """`gemma3:latest` is one size of several, by the library it comes from."""
+    model = shelf.models.get(lexicon.load().usual_of(name) or "")
+    if model is None:
+        return None
+    told = name.strip().lower().endswith(":latest")
+    return Named(model, "" if told else f"{name} tells no size; {model.name} is taken")
+
+
+def _of_that_shape(name: str, size: Size, shelf: Catalogue) -> Named | None:
+    """A model that has another name and the shape of a listed one."""
+    bare = _bare(name)
+    for same in lexicon.load().same:
+        model = shelf.models.get(same.model)
+        if model is not None and _fits(model, size) and bare in _forms(same.names):
+            return Named(model)
+    return None
 
 
 def _relative(
@@ -154,7 +179,8 @@ def _stand_in(name: str | None, size: Size, shelf: Catalogue) -> Named | None:
         return None
     said = words(name or "")
     mixture = size.mixture or (size.total > MOSTLY_MIXTURES and not DENSE & set(said))
-    kin = (m for m in _all(shelf) if (m.experts is not None) == mixture and not m.embedding_only)
+    listed = (m for m in _all(shelf) if m.id in catalogue.load().models and not m.embedding_only)
+    kin = (m for m in listed if (m.experts is not None) == mixture)
     like = min(kin, key=lambda m: _apart(m, size, said))
     grown = _grown(like, name or "a model without a name", size)
     kind = "a mixture of experts" if mixture else "a dense model"

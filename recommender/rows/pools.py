@@ -14,7 +14,10 @@ Three = tuple[float, float, float]
 
 SIZES = (16, 24, 32, 48, 80, 96, 141, 180)  # GiB of usual accelerators
 ROOMY = 1.12  # a device that nobody names holds the weights with at least so much to spare
-CHUNKS = (0, 8)  # the first vLLM that cuts long prompts as shipped
+CHUNKS = (0, 8), "2025-03"  # the first vLLM that cuts all long prompts as shipped, and its month
+CHUNKS_FROM = 32_768  # tokens: older ones cut the prompts of models with more
+GRAPHS_INSIDE = (0, 21)  # the first vLLM whose graphs come out of the share
+SHARE_WITH_GRAPHS = 0.92  # as it ships since then
 BY_REQUEST = (0, 20)  # the first vLLM whose pool is counted by requests
 SPREAD = 0.1
 LARGE_GIB = 70  # from which on vLLM ships with more requests at once
@@ -28,7 +31,16 @@ def shares(found: Resolved, shelf: Catalogue) -> float | None:
 
 
 def _share(found: Resolved, shelf: Catalogue) -> float:
-    return found.conditions.memory_share or shelf.engines[found.engine_id].memory_share
+    shipped = shelf.engines[found.engine_id].memory_share
+    if _graphs_inside(found):
+        shipped = max(shipped, SHARE_WITH_GRAPHS)
+    return found.conditions.memory_share or shipped
+
+
+def _graphs_inside(found: Resolved) -> bool:
+    """The log of vLLM 0.21 says so itself ("CUDA graph memory profiling is enabled (default since
+    v0.21.0)"); 0.92 is in vllm/config/cache.py."""
+    return found.engine_id == "vllm" and (_version(found) or (0, 0)) >= GRAPHS_INSIDE
 
 
 def _seen(found: Resolved) -> float | None:
@@ -47,18 +59,29 @@ def left(found: Resolved, shelf: Catalogue) -> float | None:
     fixed = buffers.fixed_bytes(
         found.engine_id, found.model, found.machine, _trial_tokens(found), sequences
     )
+    if _graphs_inside(found) and not found.conditions.eager:
+        fixed += buffers.of_engine("vllm").graphs_gib * GIB
     weights = sizes.weights(found)
     return buffers.pool_bytes(found.engine_id, seen, share, weights, devices * fixed)
 
 
 def _trial_tokens(found: Resolved) -> int | None:
-    """Prompt tokens that vLLM tries a step with; None: as shipped today. Before it cut prompts into
-    chunks by itself, that was the longest prompt there could be."""
-    said, version = found.conditions.batched_tokens, _version(found)
-    if said is not None or found.engine_id != "vllm" or version is None or version >= CHUNKS:
+    """Prompt tokens that vLLM tries a step with; None: as shipped today. Before it cut all prompts
+    into chunks by itself, that was the longest prompt there could be."""
+    said = found.conditions.batched_tokens
+    if said is not None or found.engine_id != "vllm" or _cuts_prompts(found):
         return said
     longest = found.row.context or found.conditions.max_len
-    return None if longest is None else max(2048, round(longest))
+    if longest is None or longest > CHUNKS_FROM:
+        return None
+    return max(2048, round(longest))
+
+
+def _cuts_prompts(found: Resolved) -> bool:
+    """By version, or by date where none is told."""
+    first, month = CHUNKS
+    version = _version(found)
+    return version >= first if version else (found.row.date or month) >= month
 
 
 def _version(found: Resolved) -> tuple[int, int] | None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from recommender import catalogue
 from recommender.catalogue import Catalogue
-from recommender.rows import memories, pools, speeds, spilled
+from recommender.rows import known, memories, pools, speeds, spilled
 from recommender.rows.read import Row
 from recommender.rows.resolve import Resolved, resolve
 
@@ -25,7 +24,7 @@ class Prediction:
 
 def predict(row: Row, shelf: Catalogue | None = None) -> Prediction:
     """Never raises for a row that was read."""
-    shelf = shelf or catalogue.load()
+    shelf = shelf or known.load()
     found = _doubted(resolve(row, shelf), shelf)
     three = _three(found, shelf)
     if isinstance(three, str):

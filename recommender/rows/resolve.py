@@ -6,15 +6,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from recommender import catalogue
 from recommender.catalogue import GIB, Backend, Catalogue, Model, Quant, Variant
 from recommender.estimate import machine as machines
 from recommender.estimate.load import Talk
 from recommender.estimate.machine import Machine
 from recommender.estimate.weights import weights_bytes
-from recommender.rows import lexicon
+from recommender.rows import known, lexicon
 from recommender.rows.conditions import Conditions, conditions
-from recommender.rows.devices import Machined, Said, machined
+from recommender.rows.devices import Machined, Said, able, machined
 from recommender.rows.lexicon import EngineName
 from recommender.rows.models import named
 from recommender.rows.quants import Quantised, quantised
@@ -64,7 +63,7 @@ class Resolved:
 
 def resolve(row: Row, shelf: Catalogue | None = None) -> Resolved:
     """Never raises: what cannot be told is None, with a doubt that says so."""
-    shelf = shelf or catalogue.load()
+    shelf = shelf or known.load()
     said = conditions(row.conditions)
     engine = _engine(row)
     found = named(row.model, row.params_b, shelf)
@@ -153,7 +152,9 @@ def _as_trained(found: Quantised, model: Model | None, shelf: Catalogue) -> Quan
 def _device(row: Row, engine_id: str, shelf: Catalogue) -> Machined | None:
     hints = f"{row.backend} {'apple' if engine_id == 'mlx-lm' else ''}".lower()
     said = Said(row.device, row.devices, row.device_mem_bandwidth_gbs, row.device_mem_gib, hints)
-    return machined(said, shelf)
+    found = machined(said, shelf)
+    prompts = row.kind in ("prefill", "ttft")
+    return able(found, shelf) if found and prompts else found
 
 
 @lru_cache(maxsize=1)

@@ -21,9 +21,15 @@ class Size:
     per_device: bool
 
 
-def size(unit: str | None) -> Size:
+BINARY = ("vllm", "sglang")
+"""Engines whose logs divide by 2**30 and write GB."""
+
+
+def size(unit: str | None, engine_id: str = "") -> Size:
     """GiB where nothing is said. `GB` that a log prints for GiB counts as GiB."""
     text = (unit or "gib").lower()
+    if engine_id in BINARY:
+        text = re.sub(r"\b([gm])b\b", r"\1ib", text)
     per_device = bool(re.search(r"per (?:gpu|device|card|rank)|/\s*(?:gpu|device|card)", text))
     for mark, size_bytes in (*SIZES, *DECIMAL):
         if re.search(mark, text):

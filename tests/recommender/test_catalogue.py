@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from recommender import catalogue
 from recommender.catalogue import Catalogue, Model
+from recommender.rows import known
 
 DATA = files("recommender") / "data"
 SOURCE = {"url": "https://example.org/config.json"}
@@ -77,7 +78,7 @@ def shape_parameters(model: Model) -> int:
     return embeddings + model.layers * layer + model.hidden
 
 
-LLAMA_SHAPED = [m for m in catalogue.load().models.values() if m.llama_shaped]
+LLAMA_SHAPED = [m for m in known.load().models.values() if m.llama_shaped]
 
 
 @pytest.mark.parametrize("model_id", PEOPLE_RUN)

@@ -99,3 +99,14 @@ def test_it_says_which_engines_load_a_quantisation() -> None:
         ValueError, match=r"vllm does not load Q4_K_M; it is for llama\.cpp, ollama"
     ):
         variant_of("vllm", CATALOGUE.quants["Q4_K_M"])
+
+
+def test_a_step_reads_no_tables_that_are_looked_up() -> None:
+    model, variant = (
+        CATALOGUE.models["gemma-4-e4b"],
+        variant_of("llama.cpp", CATALOGUE.quants["Q8_0"]),
+    )
+    whole = model.model_copy(update={"looked_up_params": 0})
+    saved = step_bytes(whole, variant, 1) - step_bytes(model, variant, 1)
+    assert saved == pytest.approx(2_818_572_288 * variant.body_bits / 8)
+    assert weights_bytes(whole, variant) == weights_bytes(model, variant)  # stored all the same

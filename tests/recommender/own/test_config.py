@@ -167,3 +167,10 @@ def outcome(text: str) -> str:
     except OwnError as error:
         return str(error)
     return "the same." if catalogue.load().model(found.id) == found else "something else"
+
+
+def test_tables_that_every_layer_looks_into_are_told_apart() -> None:
+    plain, found = read(), read(hidden_size_per_layer_input=64, vocab_size_per_layer_input=1000)
+    assert plain.looked_up_params == 0
+    assert found.looked_up_params == 64 * 1000 * plain.layers
+    assert found.params > plain.params + found.looked_up_params

@@ -99,6 +99,7 @@ def test_no_file_is_taken_for_published_but_those_anybody_can_make() -> None:
         (SMALL.replace("kv8", "kv7"), "cannot share kv7"),
         (SMALL.replace("layers28", "layers9999999"), "layers is 9,999,999"),
         (SMALL.replace("vocab128256", "vocab4000000"), "Its vocabulary alone"),
+        (with_word("tables9000000000000"), "Its vocabulary alone"),
     ],
 )
 def test_it_says_what_is_wrong(answer: str, says: str) -> None:

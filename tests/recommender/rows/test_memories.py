@@ -79,9 +79,35 @@ def test_a_figure_comes_in_the_unit_that_was_asked_for() -> None:
     gib = one(**asked, unit="GiB").value
     assert gib == pytest.approx(14.96, rel=0.01)
     assert one(**asked, unit="MiB").value == pytest.approx(gib * 1024)
-    assert one(**asked, unit="GB").value == pytest.approx(gib * 1.073741824)
     assert one(**asked, unit="GiB (per GPU)", device_count=4).value == pytest.approx(gib / 4)
     assert one(**asked, unit="GB (log says GB; vLLM prints GiB)").value == pytest.approx(gib)
+
+
+def test_a_gigabyte_is_what_its_engine_calls_one() -> None:
+    asked = {"kind": "memory_weights", "model": "Llama-3.1-8B", "quant": "BF16"}
+    for engine, per_gib in (("vLLM", 1.0), ("SGLang", 1.0), ("llama.cpp", 1.073741824)):
+        gib = one(**asked, engine=engine, unit="GiB").value
+        assert one(**asked, engine=engine, unit="GB").value == pytest.approx(gib * per_gib)
+
+
+def test_an_older_vllm_tries_its_longest_prompt_before_it_sizes_the_pool() -> None:
+    asked = {"kind": "kv_tokens", "engine": "vLLM", "model": "Llama-3.1-8B", "device": "RTX 3090"}
+    asked |= {"unit": "tokens", "context": 20_000}
+    old, new, long = (
+        one(**asked | {"date": date, "context": context}).value
+        for date, context in (("2024-12", 20_000), ("2025-06", 20_000), ("2024-12", 40_000))
+    )
+    assert old < 0.9 * new
+    assert long == pytest.approx(new)  # of more than 32 Ki tokens it cut prompts even then
+
+
+def test_graphs_come_out_of_the_share_of_a_newer_vllm() -> None:
+    asked = {"kind": "memory_kv", "engine": "vLLM", "model": "Llama-3.1-8B", "device": "RTX 4090"}
+    asked |= {"unit": "GiB (available)", "conditions": "--gpu-memory-utilization 0.9"}
+    old, new = (one(**asked, engine_version=version).value for version in ("0.20.1", "0.21.0"))
+    assert old - new == pytest.approx(0.5)
+    eager = asked["conditions"] + " --enforce-eager"
+    assert one(**asked | {"conditions": eager}, engine_version="0.21.0").value == old
 
 
 def test_a_quantised_cache_is_smaller() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from recommender import catalogue
-from recommender.rows import lexicon
-from recommender.rows.devices import Said, machined
+from recommender.rows import known, lexicon
+from recommender.rows.devices import Said, able, machined
 from recommender.rows.models import named
 from recommender.rows.names import words
 from recommender.rows.quants import quantised
@@ -224,3 +224,97 @@ def test_who_says_nothing_is_thought_to_run_the_usual() -> None:
     found = quantised(None, "ollama", "llama3:8b", SHELF)
     assert found.quant.id == "Q4_K_M"
     assert "not told" in found.doubt
+
+
+@pytest.mark.parametrize(
+    ("written", "device_id", "how_many"),
+    [
+        ("H100 80G", "h100-sxm-80gb", 1),
+        ("A100 80G", "a100-sxm-80gb", 1),
+        ("A100-PCIE-80GB", "a100-pcie-80gb", 1),
+        ("Strix Halo · Radeon 8060S · 128 GiB unified", "ryzen-ai-max-395", 1),
+        ("Quadro RTX 6000", "quadro-rtx-6000", 1),
+        ("dual RTX 3090", "rtx-3090", 2),
+        ("Radeon RX 6700 XT", "rx-6700-xt", 1),
+        ("RTX 4080 Laptop (12GB VRAM)", "rtx-4080-laptop", 1),
+        ("RTX 2080", "rtx-2080", 1),
+    ],
+)
+def test_a_device_is_found_as_its_owner_writes_it(
+    written: str, device_id: str, how_many: int
+) -> None:
+    found = machined(Said(written, 1, None, None), known.load())
+    assert found is not None
+    assert (found.device.id, found.count, found.doubt) == (device_id, how_many, "")
+
+
+@pytest.mark.parametrize(
+    ("written", "gb_s"),
+    [
+        ("Ryzen 9 5950X", 51.2),
+        ("Ryzen-7950X CPU", 83.2),
+        ("dual Genoa", 460.8),
+        ("dual Epyc 9175F, 16 x DDR5 6400 MT/s RAM", 409.6),
+        ("EPYC 7742, 8x32GB DDR4-2933", 187.712),
+        ("i7-12700K dual channel DDR5-6000", 96.0),
+        ("Core i5-12400 with 4 x DDR4-3200", 51.2),
+    ],
+)
+def test_a_processor_is_the_memory_of_one_of_its_sockets(written: str, gb_s: float) -> None:
+    found = machined(Said(written, 1, None, None, "cpu"), known.load())
+    assert found is not None
+    assert found.device.bandwidth_gb_s == pytest.approx(gb_s)
+
+
+@pytest.mark.parametrize(
+    ("written", "model_id"),
+    [
+        ("QwQ-32B", "qwen2.5-32b"),
+        ("DeepSeek-R1-Distill-Qwen-7B", "qwen2.5-7b"),
+        ("DeepSeek-R1-Distill-Llama-70B-AWQ", "llama-3.3-70b"),
+        ("GLM-4.5", "glm-4.6"),
+        ("GLM-4.5-Air", "glm-4.5-air"),
+        ("MiniMax-M2", "minimax-m2.5"),
+        ("gemma3:latest", "gemma-3-4b"),
+        ("gemma-2-27b-it-Q4_K_M.gguf", "gemma-2-27b"),
+        ("Qwen2.5-14B-Instruct-AWQ", "qwen2.5-14b"),
+        ("c4ai-command-r-v01", "command-r-35b"),
+        ("Llama-2-70b-chat-hf", "llama-2-70b"),
+    ],
+)
+def test_a_model_that_nobody_is_advised_to_run_is_known_all_the_same(
+    written: str, model_id: str
+) -> None:
+    found = named(written, None, known.load())
+    assert found is not None
+    assert (found.model.id, found.doubt) == (model_id, "")
+
+
+def test_what_is_known_for_rows_alone_is_in_no_question() -> None:
+    more = known.load()
+    assert set(SHELF.models) < set(more.models)
+    assert set(SHELF.devices) < set(more.devices)
+
+
+def test_a_bare_name_of_a_library_is_doubted() -> None:
+    found = named("gemma3", None, known.load())
+    assert found is not None
+    assert (found.model.id, found.doubt) == (
+        "gemma-3-4b",
+        "gemma3 tells no size; Gemma 3 4B IT is taken",
+    )
+
+
+def test_the_lexicon_names_models_that_are_known() -> None:
+    words, models = lexicon.load(), known.load().models
+    assert {same.model for same in words.same} <= set(models)
+    assert {m for one in words.untagged for m in one.models.values()} <= set(models)
+
+
+def test_arithmetic_that_was_never_published_is_taken_from_the_nearest_kin() -> None:
+    found = machined(Said("Apple M5 Max", 1, None, None), known.load())
+    assert found is not None
+    able_one = able(found, known.load())
+    assert not found.device.tflops
+    assert able_one.device.tflops == known.load().devices["apple-m4-max"].tflops
+    assert "is not published" in able_one.doubt
