@@ -131,11 +131,11 @@ def _rate(
     window: Window | None,
     within: Callable[[Sample, Window], float | None],
 ) -> float | None:
-    """None where there is no window, or nothing in it could be counted."""
+    """None where there is no window, or nothing that could be counted fell into it."""
     if window is None:
         return None
-    found = [count for s in good if (count := within(s, window)) is not None]
-    return round(sum(found) / (window[1] - window[0]), 4) if found else None
+    found = sum(count for s in good if (count := within(s, window)) is not None)
+    return round(found / (window[1] - window[0]), 4) if found else None
 
 
 def _output_within(sample: Sample, window: Window) -> float | None:

@@ -50,6 +50,7 @@ class Sender:
     async def send(
         self, tally: Tally, client: int, request: int, due: float | None = None
     ) -> Sample:
+        """Of a closed loop the sample says which client it was of: `due` is None there."""
         prompt = self.prompts.prompt(self.point, client, request)
         tally.in_flight += 1
         try:
@@ -64,18 +65,24 @@ class Sender:
             )
         finally:
             tally.in_flight -= 1
+        if due is None:
+            sample = sample.model_copy(update={"client": client})
         tally.samples.append(sample)
         return sample
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClosedLoop:
-    """`clients` at once, joining one after the other over `ramp_s`, as long as `go_on` says so."""
+    """`clients` at once, joining one after the other over `ramp_s`, as long as `go_on` says so.
+
+    Its first no is for all: were it asked on, some would leave and the others go on as fewer.
+    """
 
     sender: Sender
     clients: int
     go_on: GoOn
     ramp_s: float = 0.0
+    _enough: bool = field(default=False, init=False)
 
     async def run(self, tally: Tally) -> None:
         """Every client sends at least one request; all that were sent are waited for.
@@ -94,4 +101,7 @@ class ClosedLoop:
             request += 1
 
     def _more(self, tally: Tally) -> bool:
-        return tally.elapsed_s < self.ramp_s or self.go_on(tally.samples, tally.elapsed_s)
+        if tally.elapsed_s < self.ramp_s:
+            return True
+        self._enough = self._enough or not self.go_on(tally.samples, tally.elapsed_s)
+        return not self._enough

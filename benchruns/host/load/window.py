@@ -1,7 +1,8 @@
 """When was the load full? What lies outside is ramp and cool-down, and in no latency.
 
-Closed loop: full from the moment the last client joined until the moment from which on, for good,
-fewer than all clients were being answered. A request belongs to the cool-down where more than a
+Closed loop: full from the moment the last client joined until the first client had sent its last
+request and was answered: from then on there are fewer. Only clients who were answered well at all
+are looked at: one that is refused each time ends soon and says nothing of the others. A request belongs to the cool-down where more than a
 tenth of it lies after that moment: it ran with fewer neighbours than the point is about. Where
 that would leave too few answers to say anything, they all count.
 Open loop: full from the end of the ramp until the last request was due.
@@ -21,12 +22,24 @@ Window = tuple[float, float]
 
 def full(samples: Sequence[Sample], clients: int, ramp_s: float = 0.0) -> Window | None:
     """Of a closed loop, in seconds of the point's clock; None where there was no such time."""
-    ends = sorted(s.end_s for s in samples if s.end_s is not None)
-    if not ends:
+    good = [s for s in samples if s.outcome == "ok" and s.end_s is not None]
+    if not good:
         return None
-    begin = max(ramp_s, min(s.start_s for s in samples))
-    end = ends[max(0, len(ends) - clients)]
+    begin = max(ramp_s, min(s.start_s for s in good))
+    end = _first_left_s(samples, {s.client for s in good}, clients)
     return (begin, end) if end > begin else None
+
+
+def _first_left_s(samples: Sequence[Sample], served: set[int | None], clients: int) -> float:
+    """Of older samples, which do not say whose they are: as if each client's last ended last."""
+    last: dict[int | None, float] = {}
+    for sample in samples:
+        if sample.end_s is not None and sample.client in served:
+            last[sample.client] = max(sample.end_s, last.get(sample.client, sample.end_s))
+    if None not in served:
+        return min(last.values())
+    ends = sorted(s.end_s for s in samples if s.outcome == "ok" and s.end_s is not None)
+    return ends[max(0, len(ends) - clients)]
 
 
 def parted(samples: Sequence[Sample], clients: int, ramp_s: float = 0.0) -> tuple[Sample, ...]:

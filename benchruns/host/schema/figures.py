@@ -25,6 +25,7 @@ class Sample(Part):
     """
 
     start_s: float  # the request went out
+    client: int | None = None  # closed loop, from 0; null: of an older release, which did not say
     scheduled_s: float | None = None  # open loop: when it was due; latencies count from here
     first_chunk_s: float | None = None  # first event of the stream, with text or without
     first_token_s: float | None  # first chunk that carries text
