@@ -30,6 +30,7 @@ class Device(Entry):
     datacentre: bool = False
     power_w: float | None = None  # what the whole card may draw as shipped
     compute_capability: float | None = None  # of NVIDIA GPUs
+    gfx: str | None = None  # of AMD GPUs: the target that code is compiled for, such as gfx1100
     sources: Sources
 
     @property

@@ -109,6 +109,13 @@ def first_left(
     return None
 
 
+def first_fitting(
+    book: Rulebook, ranking: Sequence[str], facts: Facts, catalogue: Catalogue
+) -> str | None:
+    """The first engine of `fitting`, whatever target it misses; looks no further."""
+    return next((rig.engine for rig in _fitting(book, ranking, facts, catalogue)), None)
+
+
 def fitting(
     book: Rulebook, ranking: Sequence[str], facts: Facts, catalogue: Catalogue
 ) -> tuple[Rig, ...]:
@@ -123,25 +130,27 @@ def _fitting(
     asked = relevant(facts, catalogue)
     for engine in ranking:
         choice = choose(engine, asked, catalogue)
-        if choice is not None and _generation(book, engine, facts) is None:
+        if choice is not None and generation(book, engine, facts, catalogue) is None:
             yield Rig(engine, choice)
 
 
 def _unfit(book: Rulebook, rig: Rig, facts: Facts, catalogue: Catalogue) -> Reason | None:
     """Not for this generation of device, in no form that it loads, or too large."""
-    limit = _generation(book, rig.engine, facts)
+    limit = generation(book, rig.engine, facts, catalogue)
     if limit is not None:
         source = book.sources[limit.source]
         return Reason(limit.id, source.id, limit.text, source.url, source.title)
     return None if rig.choice else _too_large(book, rig, facts, catalogue)
 
 
-def _generation(book: Rulebook, engine: str, facts: Facts) -> DeviceLimit | None:
-    """What keeps the engine from this device."""
-    if facts.device is None:
+def generation(
+    book: Rulebook, engine: str, facts: Facts, catalogue: Catalogue
+) -> DeviceLimit | None:
+    """What keeps the engine from this generation of device."""
+    device = catalogue.device(facts.device, facts.hardware) if facts.device else None
+    if device is None:
         return None
-    named = (x for x in book.device_limits if x.engine == engine and facts.device in x.devices)
-    return next(named, None)
+    return next((x for x in book.device_limits if x.engine == engine and x.bars(device)), None)
 
 
 def _too_large(book: Rulebook, rig: Rig, facts: Facts, catalogue: Catalogue) -> Reason:

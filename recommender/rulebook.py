@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 from recommender import schema
 from recommender.conditions import Condition, parse
 
-EDITION = "2026.11.2"
+EDITION = "2026.11.3"
 """Raised by hand when the rules change in a way that a reader should know."""
 
 FILES = ("sources", "engines", "terms", "articles", "rules", "limits", "house")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 
 from recommender import conditions
 from recommender.conditions import Condition
+from recommender.hardware import Device
 
 ENGINES = ("ollama", "llama.cpp", "mlx-lm", "vllm", "sglang", "tensorrt-llm", "tgi")
 """In the order in which they are taken where nothing else parts them."""
@@ -122,13 +123,36 @@ class Limit(_Row):
 
 
 class DeviceLimit(_Row):
-    """An engine that does not run on these devices of the catalogue."""
+    """An engine that does not run on a generation of accelerators; exactly one condition.
+
+    NVIDIA GPUs `compute_capability_below` it, AMD GPUs whose target is not one of `gfx_beside`,
+    or accelerators of that `hardware`. A device of which nobody knows it is not kept out.
+    """
 
     id: str
     engine: EngineId
-    devices: Annotated[tuple[str, ...], Field(min_length=1)]
+    compute_capability_below: float | None = None
+    gfx_beside: tuple[str, ...] = ()
+    hardware: Literal["edge"] | None = None
     source: SourceId
     text: Text
+
+    @model_validator(mode="after")
+    def _has_one_condition(self) -> DeviceLimit:
+        told = (self.compute_capability_below, self.gfx_beside, self.hardware)
+        if sum(bool(part) for part in told) != 1:
+            msg = "give one of compute_capability_below, gfx_beside and hardware"
+            raise ValueError(msg)
+        return self
+
+    def bars(self, device: Device) -> bool:
+        """Whether the engine does not run on this device."""
+        if self.compute_capability_below is not None:
+            has = device.compute_capability
+            return has is not None and has < self.compute_capability_below
+        if self.gfx_beside:
+            return device.gfx is not None and device.gfx not in self.gfx_beside
+        return device.hardware == self.hardware
 
 
 class Contradiction(_Row):

@@ -66,7 +66,8 @@ def judge(build: Build, need: Need, catalogue: Catalogue) -> Judged:
     facts = estimated(book, derived)
     ranking = tables.load(book).ranking(domain.place(derived.whole))
     first = limits.first_left(book, ranking, facts, catalogue)
-    engine = first or _fitting(ranking, facts, catalogue)
+    # Where every engine misses the target, by how much the first does is told.
+    engine = first or limits.first_fitting(book, ranking, facts, catalogue)
     if engine is None:
         return Judged(build, None, _too_large(ranking, facts, catalogue))
     choice = choose(engine, relevant(facts, catalogue), catalogue)
@@ -76,13 +77,6 @@ def judge(build: Build, need: Need, catalogue: Catalogue) -> Judged:
 
 def _given(build: Build) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield from ((question, (value,)) for question, value in build.answers)
-
-
-def _fitting(ranking: Sequence[str], facts: Facts, catalogue: Catalogue) -> str | None:
-    """The first that would run there at all: it is the target that everyone misses."""
-    unfit = {x.engine for x in rulebook.load().device_limits if facts.device in x.devices}
-    asked = relevant(facts, catalogue)
-    return next((e for e in ranking if e not in unfit and choose(e, asked, catalogue)), None)
 
 
 def _too_large(ranking: Sequence[str], facts: Facts, catalogue: Catalogue) -> str:

@@ -60,13 +60,13 @@ def _kind(build: Build) -> object:
     device = build.device
     slot = "pcie" in device.id  # data-centre cards are bridged unless they say so
     alike = build.count, build.memory_gib, device.backend, device.usable_share
-    return alike, slot, _barred(device.id)
+    return alike, slot, _barred(device)
 
 
-def _barred(device: str) -> frozenset[str]:
+def _barred(device: Device) -> frozenset[str]:
     """Engines that do not run on this very device."""
     limits = rulebook.load().device_limits
-    return frozenset(limit.engine for limit in limits if device in limit.devices)
+    return frozenset(limit.engine for limit in limits if limit.bars(device))
 
 
 def _covers(strong: Build, build: Build) -> bool:

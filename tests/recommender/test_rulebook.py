@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from recommender import catalogue, questionnaire
+from recommender import questionnaire
 from recommender.rulebook import FILES, Rulebook, RulebookError, build, load
 from recommender.schema import ARTICLES, ENGINES
 
@@ -152,12 +152,6 @@ def test_it_finds_the_rules_of_one_article() -> None:
     book: Rulebook = load()
 
     assert [rule.id for rule in book.of_article("a5")] == ["a5.r1", "a5.r2", "a5.r3", "a5.r4"]
-
-
-def test_device_limits_name_devices_of_the_catalogue() -> None:
-    named = {device for limit in load().device_limits for device in limit.devices}
-
-    assert named <= set(catalogue.load().devices)
 
 
 def test_the_weights_of_the_questions_name_their_source() -> None:
