@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import os
 import tempfile
 from pathlib import Path
@@ -34,6 +35,19 @@ def flag(name: str, *, default: bool) -> bool:
 def hosts(name: str, default: list[str]) -> list[str]:
     given = os.environ.get(name, "")
     return [host.strip() for host in given.split(",") if host.strip()] or default
+
+
+def loopback_only(site_url: str, allowed_hosts: list[str]) -> bool:
+    """Whether every name the site goes by is one of this very machine."""
+    names = [urlparse(site_url).hostname or "", *(host.strip("[]") for host in allowed_hosts)]
+    return all(map(_is_loopback, names))
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
 
 
 def price_list(path: Path, *, named: bool) -> PriceList:

@@ -9,7 +9,16 @@ from urllib.parse import urlparse
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from guide.environment import broker_socket, data_dir, database, flag, hosts, price_list, text
+from guide.environment import (
+    broker_socket,
+    data_dir,
+    database,
+    flag,
+    hosts,
+    loopback_only,
+    price_list,
+    text,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_dir(BASE_DIR)
@@ -37,8 +46,9 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # An embedded site serves its own machine and one visitor's browser: anybody who reaches it may
 # start a run on hosts that accept visitors. A site on the net says OPEN_RUNS=0.
 OPEN_RUNS = flag("OPEN_RUNS", default=True)
-# Whether visitors may also have an engine installed on such a host, where its owner lets them.
-OPEN_INSTALLS = flag("OPEN_INSTALLS", default=OPEN_RUNS)
+# Whether visitors may also have engines of gigabytes installed on such a host, where its owner lets
+# them: unless somebody says so, only on a site that nobody but this machine reaches.
+OPEN_INSTALLS = flag("OPEN_INSTALLS", default=OPEN_RUNS and loopback_only(SITE_URL, ALLOWED_HOSTS))
 
 # What machines cost, as an admin says; nothing is assumed. recommender/price_list.py has the form.
 PRICE_LIST = price_list(

@@ -15,14 +15,12 @@ from benchruns.host.board import Board, Stage, Why
 from benchruns.host.document import ResultDocument
 from benchruns.host.errors import Cancelled, EngineFailed
 from benchruns.host.event_sender import EventSender
-from benchruns.host.install import offers
-from benchruns.host.install.install import install
 from benchruns.host.leftovers import PART, name_of
 from benchruns.host.limits import Limits
 from benchruns.host.order import INSTALL, InstallOrder
+from benchruns.host.ordered import carry_out
 from benchruns.host.patience import persist
 from benchruns.host.plan import Plan
-from benchruns.host.probe import probe
 from benchruns.host.progress import IsCancelled, Report
 from benchruns.host.site_client import Claimed, SiteClient
 from benchruns.host.site_errors import Rejected, SiteError, TooLarge
@@ -108,7 +106,8 @@ def _measured(
         return Failed(f"This machine does not understand what it is asked to do: {_first(error)}")
     try:
         if isinstance(asked, InstallOrder):
-            return _install(asked, board, report, limits)
+            why = carry_out(asked, limits, report=report, stopping=board.stopping)
+            return Failed(why) if why else Installed(asked)
         plan = asked
         if refusal := limits.refusal(plan):
             return Failed(refusal)
@@ -129,17 +128,6 @@ def _asked(run: Claimed) -> Plan | InstallOrder:
     """Raises ValidationError."""
     kind = InstallOrder if run.plan.get("kind") == INSTALL else Plan
     return kind.model_validate(run.plan)
-
-
-def _install(order: InstallOrder, board: Board, report: Report, limits: Limits) -> Ending:
-    """Raises what `install` raises."""
-    if not limits.installs:
-        return Failed("This machine's owner lets nobody install engines on it from a site.")
-    offer = offers.choose(order.engine, order.provider, probe())
-    if offer.version != order.version:
-        return Failed(f"{offer.name} is offered here in version {offer.version}, not another.")
-    install(offer, report=report, cancelled=board.stopping)
-    return Installed(order)
 
 
 def _first(error: ValidationError) -> str:

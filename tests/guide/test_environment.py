@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from guide import environment
+
+REACHED_BY = {"SITE_URL", "ALLOWED_HOSTS", "OPEN_RUNS", "OPEN_INSTALLS", "PORT"}
 
 
 def test_it_reads_a_flag(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,6 +24,47 @@ def test_it_refuses_a_flag_that_is_neither(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("OPEN_RUNS", "maybe")
     with pytest.raises(ImproperlyConfigured, match="OPEN_RUNS is 'maybe'; it must be 1 or 0"):
         environment.flag("OPEN_RUNS", default=True)
+
+
+@pytest.mark.parametrize(
+    ("site", "hosts", "only"),
+    [
+        ("http://127.0.0.1:8000", ["127.0.0.1", "localhost", "[::1]"], True),
+        ("http://localhost", ["127.0.0.2"], True),
+        ("https://rig.example", ["127.0.0.1"], False),
+        ("http://127.0.0.1:8000", ["127.0.0.1", "rig.example"], False),
+        ("http://127.0.0.1:8000", ["*"], False),
+        ("http://127.0.0.1.rig.example", ["127.0.0.1"], False),
+    ],
+)
+def test_it_tells_a_site_that_only_this_machine_reaches(
+    site: str, hosts: list[str], *, only: bool
+) -> None:
+    assert environment.loopback_only(site, hosts) is only
+
+
+@pytest.mark.parametrize(
+    ("said", "open_"),
+    [
+        ({}, "True"),
+        ({"OPEN_RUNS": "0"}, "False"),
+        ({"ALLOWED_HOSTS": "rig.example"}, "False"),
+        ({"SITE_URL": "https://rig.example"}, "False"),
+        ({"SITE_URL": "https://rig.example", "OPEN_INSTALLS": "1"}, "True"),
+    ],
+)
+def test_strangers_have_no_engines_installed_unless_somebody_said_so(
+    tmp_path: Path, said: dict[str, str], open_: str
+) -> None:
+    clean = {name: value for name, value in os.environ.items() if name not in REACHED_BY}
+    told = subprocess.run(
+        [sys.executable, "-c", "from guide import settings; print(settings.OPEN_INSTALLS)"],
+        env=clean | {"DATA_DIR": str(tmp_path)} | said,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == open_
 
 
 def test_it_uses_sqlite_beside_the_data_by_default(

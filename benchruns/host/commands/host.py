@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
     type=click.FloatRange(min=0, min_open=True),
     default=Limits().minutes,
     show_default=True,
-    help="Refuse what is given more time than this.",
+    help="Refuse what is given more time than this; end an installation that takes more.",
 )
 @click.option(
     "--max-weights-gib",
@@ -56,6 +56,13 @@ log = logging.getLogger(__name__)
     show_default=True,
     help="Between runs keep no more made weights on disk; those unused for longest go first.",
 )
+@click.option(
+    "--max-engines-gib",
+    type=click.FloatRange(min=0, min_open=True),
+    default=Limits().engines_gib,
+    show_default=True,
+    help="Install nothing for the site with which engines would take more disk than this.",
+)
 @click.option("--no-install", is_flag=True, help="Install no engines when the site asks for it.")
 def command(
     home: Path | None,
@@ -63,6 +70,7 @@ def command(
     max_minutes: float,
     max_weights_gib: float,
     keep_weights_gib: float,
+    max_engines_gib: float,
     *,
     finish: bool,
     no_install: bool,
@@ -70,7 +78,7 @@ def command(
     """Run this machine's worker. Ends on Ctrl-C or SIGTERM with status 0."""
     worker.set_up_logging()
     place = Home(home)
-    limits = Limits(max_minutes, max_weights_gib, keep_weights_gib, installs=not no_install)
+    limits = Limits(max_minutes, max_weights_gib, keep_weights_gib, not no_install, max_engines_gib)
     try:
         credential = _credential(place, site)
         with place.lock():
@@ -100,7 +108,7 @@ def _work(home: Home, credential: Credential, limits: Limits, *, finish: bool) -
         finish=finish,
         limits=limits,
         weights_dir=cache.directory(),
-        installs=stock.can_install if limits.installs else (),
+        installs=limits.offered(stock.can_install),
         restock=_Shelf(limits),
     )
 
@@ -123,7 +131,7 @@ class _Shelf:
             client.facts(stock.facts, stock.engines)
         except SiteError as error:  # the next claim tells what counts
             log.warning("the site was not told of new engines: %s", error)
-        return stock.can_start, stock.can_install if self._limits.installs else ()
+        return stock.can_start, self._limits.offered(stock.can_install)
 
 
 def _ids() -> frozenset[str]:

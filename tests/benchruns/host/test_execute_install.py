@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from benchruns.host import ordered
 from benchruns.host.board import Board, Why
 from benchruns.host.execute import Ending, Failed, Installed, Stopped, execute
 from benchruns.host.install import environments, mirrors, offers
 from benchruns.host.limits import Limits
-from benchruns.host.order import InstallOrder
+from benchruns.host.order import Installable, InstallOrder
 from benchruns.host.site_client import Claimed, SiteClient
 from tests.benchruns.host import fake_measures
 from tests.benchruns.host.install.made import offer, wheel
@@ -73,6 +74,34 @@ def test_an_owner_may_forbid_it(bench: Bench) -> None:
     ending = bench.execute()
     assert isinstance(ending, Failed)
     assert "owner lets nobody install engines" in bench.run.reason
+    assert environments.installed() == ()
+
+
+@pytest.mark.parametrize(
+    ("limits", "why"),
+    [
+        (Limits(minutes=0.5), "lets it install for 0.5 minutes at most; Tiny takes about 1."),
+        (Limits(engines_gib=0.005), "lets engines take 0.005 GiB of disk at most; those here"),
+    ],
+)
+def test_an_owner_says_how_long_and_how_much(bench: Bench, limits: Limits, why: str) -> None:
+    bench.limits = limits
+    assert isinstance(bench.execute(), Failed)
+    assert why in bench.run.reason
+    assert environments.installed() == ()
+    told = Installable.model_validate(offers.load().install[0].model_dump())
+    assert limits.offered([told]) == ()
+    assert Limits().offered([told]) == (told,)
+
+
+def test_one_that_takes_longer_than_foreseen_ends_and_may_be_asked_for_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(0, 100_000, 1000))
+    with monkeypatch.context() as patch:
+        patch.setattr(ordered, "monotonic", lambda: float(next(clock)))
+        assert isinstance(bench.execute(), Failed)
+    assert "not installed within 30 minutes, which is the most here" in bench.run.reason
     assert environments.installed() == ()
 
 
