@@ -84,8 +84,7 @@ class CpuWatch:
 
 
 def _own_s() -> float:
-    times = psutil.Process().cpu_times()
-    return times.user + times.system
+    return _process_s(psutil.Process())
 
 
 def _tree_s(pid: int) -> float:
@@ -99,8 +98,10 @@ def _tree_s(pid: int) -> float:
 
 
 def _process_s(process: psutil.Process) -> float:
+    """What its ended children used is in no process's own time, and was nobody else's."""
     try:
         times = process.cpu_times()
     except psutil.Error:
         return 0.0
-    return float(times.user + times.system)
+    ended = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+    return float(times.user + times.system + ended)

@@ -2,9 +2,10 @@
 
 Closed loop: full from the moment the last client joined until the first client had sent its last
 request and was answered: from then on there are fewer. Only clients who were answered well at all
-are looked at: one that is refused each time ends soon and says nothing of the others. A request belongs to the cool-down where more than a
-tenth of it lies after that moment: it ran with fewer neighbours than the point is about. Where
-that would leave too few answers to say anything, they all count.
+are looked at: one that is refused each time ends soon and says nothing of the others. A request
+belongs to the cool-down where more than a tenth of it lies after that moment: it ran with fewer
+neighbours than the point is about. Where that would leave too few answers to say anything, they
+all count.
 Open loop: full from the end of the ramp until the last request was due.
 """
 
