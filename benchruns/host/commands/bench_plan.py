@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from benchruns.host.presets import PRESETS, named
 from benchruns.host.probe import probe
 
 F = TypeVar("F", bound=Callable[..., Any])
+_SEEDS = 2**31  # as many as a plan can name
 VARIANTS = ("as-shipped", "tuned")
 
 OPTIONS = (
@@ -44,7 +46,11 @@ OPTIONS = (
     click.option("--point-limit", type=int, help="Seconds for one point."),
     click.option("--request-limit", type=int, help="Seconds for one request."),
     click.option("--time-limit", type=int, help="Seconds for everything."),
-    click.option("--seed", type=int, help="Of prompts, lengths and arrivals.  [default: 1]"),
+    click.option(
+        "--seed",
+        type=int,
+        help="Of prompts, lengths and arrivals.  [default: 1; with --target a new one each time]",
+    ),
 )
 
 
@@ -93,8 +99,16 @@ def _load(options: dict[str, Any]) -> dict[str, Any]:
         "point_limit_s": options["point_limit"],
         "request_limit_s": options["request_limit"],
         "time_limit_s": options["time_limit"],
-        "seed": options["seed"],
+        "seed": _seed(options),
     }
+
+
+def _seed(options: dict[str, Any]) -> int | None:
+    """A server that goes on running may still hold the prompts of the last measurement."""
+    if options["target"] and options["seed"] is None:
+        return secrets.randbelow(_SEEDS)
+    seed: int | None = options["seed"]
+    return seed
 
 
 def _variant(options: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from benchruns.host.commands import bench, bench_plan
 from benchruns.host.lengths import Lengths, Listed, Lognormal, Uniform
 from benchruns.host.plan import Plan, Targets
 from benchruns.host.presets import PRESETS, named
+from tests.benchruns.host.instrument import mock
 
 
 def made(*words: str) -> Plan:
@@ -42,6 +43,16 @@ def test_an_option_changes_the_plan_which_is_then_no_longer_that_plan() -> None:
 def test_nobody_knows_how_a_server_of_somebody_else_is_set_up_unless_told() -> None:
     assert made().variant == "as-served"
     assert made("--variant", "as-shipped").variant == "as-shipped"
+
+
+def test_a_server_that_goes_on_running_gets_new_prompts_each_time_unless_told() -> None:
+    """Else the second measurement finds the prompts of the first in its prefix cache."""
+    first, second = made(), made()
+    assert first.seed != second.seed
+    assert made("--seed", "7").seed == 7
+    with mock() as (_, address):
+        again = shlex.split(reproduce(first, endpoint.connect(address, "mock", None)))
+    assert again[again.index("--seed") + 1] == str(first.seed)
 
 
 def test_rates_targets_and_lengths_are_said_as_people_say_them() -> None:
