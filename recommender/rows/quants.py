@@ -39,13 +39,20 @@ class Quantised:
 
 def quantised(name: str | None, engine_id: str, model_name: str, shelf: Catalogue) -> Quantised:
     """What the row says, else what the model's name says, else what the engine ships."""
-    name = _as_published(name, model_name)
+    name = _as_published(_in_mlx(name, engine_id, model_name), model_name)
     for said in filter(None, (name, _in_name(model_name))):
         if (found := _listed(said, engine_id, shelf)) is not None:
             return found
         if (counted := _by_bits(said, engine_id, shelf)) is not None:
             return counted
     return _usual(name, engine_id, model_name, shelf)
+
+
+def _in_mlx(name: str | None, engine_id: str, model_name: str) -> str | None:
+    """MLX quantises any model to that format, all of it; gpt-oss came with its experts in it."""
+    said = (name or _in_name(model_name) or "").lower()
+    whole = engine_id == "mlx-lm" and said == "mxfp4" and "gpt-oss" not in model_name.lower()
+    return "MLX-MXFP4" if whole else name
 
 
 def _as_published(name: str | None, model_name: str) -> str | None:

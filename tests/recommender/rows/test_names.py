@@ -318,3 +318,14 @@ def test_arithmetic_that_was_never_published_is_taken_from_the_nearest_kin() -> 
     assert not found.device.tflops
     assert able_one.device.tflops == known.load().devices["apple-m4-max"].tflops
     assert "is not published" in able_one.doubt
+
+
+@pytest.mark.parametrize(
+    ("model", "quant_id"),
+    [("mlx-community/Qwen3-8B-mxfp4", "MLX-MXFP4"), ("mlx-community/gpt-oss-20b-mxfp4", "MXFP4")],
+)
+def test_mlx_has_its_own_four_bits_but_for_models_that_came_in_them(
+    model: str, quant_id: str
+) -> None:
+    assert quantised(None, "mlx-lm", model, SHELF).quant.id == quant_id
+    assert quantised("mxfp4", "mlx-lm", model, SHELF).quant.id == quant_id
