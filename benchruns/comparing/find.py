@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from benchruns.comparing.arms import Shown
 from benchruns.host.document import ResultDocument
 from benchruns.models import Result, Run
+from benchruns.seeing import may_see
 from benchruns.services import visible_runs
 
 MOST: Final = 24
@@ -68,13 +69,6 @@ def find(ids: tuple[UUID, ...], requester: str) -> Found:
         tuple(run for run in wanted if not run.is_over),
         tuple(run for run in over if usable(run) is None),
     )
-
-
-def may_see(run: Run, requester: str) -> bool:
-    """What is not public is there for whoever asked for it; a run without a result is no secret."""
-    result: Result | None = getattr(run, "result", None)
-    mine = bool(run.requester) and run.requester == requester
-    return result is None or result.public or mine
 
 
 def usable(run: Run) -> Result | None:

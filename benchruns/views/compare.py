@@ -18,6 +18,7 @@ from benchruns.comparing.start import against_engine, against_settings, start
 from benchruns.comparing.table import as_csv, lines
 from benchruns.host.compare.metrics import METRICS
 from benchruns.models import Run
+from benchruns.seeing import may_see
 from benchruns.services import RunRefused
 from benchruns.visitors import address_key
 
@@ -69,6 +70,8 @@ def compare_svg(request: HttpRequest, metric: str) -> HttpResponse:
 def run_compare(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """Form field `engine`: another one; without it this one's settings. 303 to all its rounds."""
     run = get_object_or_404(Run.objects.select_related("host__team", "result"), pk=run_id)
+    if not may_see(run, address_key(request)):
+        raise Http404
     engine = request.POST.get("engine", "")
     try:
         arms = against_engine(run, engine) if engine else against_settings(run)

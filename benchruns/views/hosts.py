@@ -10,7 +10,9 @@ from django.views.decorators.http import require_safe
 
 from benchruns.installs import may_install, offers
 from benchruns.models import Run
+from benchruns.seeing import seen_by
 from benchruns.services import visible_hosts
+from benchruns.visitors import address_key
 
 LISTED: Final = 20
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -29,7 +31,8 @@ def hosts(request: HttpRequest) -> HttpResponse:
 @require_safe
 def host(request: HttpRequest, host_id: int) -> HttpResponse:
     found = get_object_or_404(visible_hosts(), pk=host_id)
-    runs = Run.objects.filter(host=found).order_by("-requested_at")[:LISTED]
+    seen = seen_by(address_key(request), Run.objects.filter(host=found))
+    runs = seen.order_by("-requested_at")[:LISTED]
     context = {
         "host": found,
         "runs": runs,

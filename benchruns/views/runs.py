@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
@@ -19,6 +19,7 @@ from benchruns.machines import in_words
 from benchruns.models import Host, Result, Run
 from benchruns.models.runs import Kind
 from benchruns.progress import queue_position
+from benchruns.seeing import may_see, seen_by
 from benchruns.services import RunRefused, request_run, visible_runs
 from benchruns.states import State
 from benchruns.visitors import address_key
@@ -33,7 +34,8 @@ def runs(request: HttpRequest) -> HttpResponse:
 
 
 def _list(request: HttpRequest) -> HttpResponse:
-    newest = visible_runs().select_related("host", "wanted_host").order_by("-requested_at")
+    seen = seen_by(address_key(request), visible_runs())
+    newest = seen.select_related("host", "wanted_host").order_by("-requested_at")
     return render(request, "benchruns/runs.html", {"runs": newest[:LISTED]})
 
 
@@ -77,18 +79,18 @@ def _wanted_host(given: str) -> Host | None:
 @require_safe
 @never_cache
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    return render(request, "benchruns/run.html", _context(request, _run(run_id)))
+    return render(request, "benchruns/run.html", _context(request, _run(request, run_id)))
 
 
 @require_safe
 @never_cache
 def run_progress(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    return render(request, "benchruns/_run.html", _context(request, _run(run_id)))
+    return render(request, "benchruns/_run.html", _context(request, _run(request, run_id)))
 
 
 @require_POST
 def run_cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    found = _run(run_id)
+    found = _run(request, run_id)
     if not _may_cancel(request, found):
         reason = "This measurement is not yours to cancel: somebody else asked for it."
         context = {"title": "Nothing was cancelled", "reason": reason}
@@ -96,7 +98,7 @@ def run_cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
     outcomes.request_cancel(found)
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
     if htmx:
-        return render(request, "benchruns/_run.html", _context(request, _run(run_id)))
+        return render(request, "benchruns/_run.html", _context(request, _run(request, run_id)))
     return _see(found)
 
 
@@ -110,23 +112,25 @@ def _may_cancel(request: HttpRequest, run: Run) -> bool:
 @never_cache
 def run_log(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """404 with a sentence, as plain text like the log itself, where none was kept."""
-    del request
-    log = _run(run_id).log
+    log = _run(request, run_id).log
     said = log or "No log was kept of this measurement.\n"
     return HttpResponse(said, content_type=PLAIN, status=200 if log else 404)
 
 
 @require_safe
+@never_cache
 def run_result(request: HttpRequest, run_id: UUID) -> JsonResponse:
-    del request
-    result = get_object_or_404(Result, run_id=run_id)
+    result: Result | None = getattr(_run(request, run_id), "result", None)
+    if result is None:
+        raise Http404
     return JsonResponse(result.document, json_dumps_params={"indent": 1})
 
 
-def _run(run_id: UUID) -> Run:
+def _run(request: HttpRequest, run_id: UUID) -> Run:
+    """What is not there and what is not for these eyes look alike."""
     runs = Run.objects.select_related("host", "wanted_host", "result")
     found = runs.filter(pk=run_id).first()
-    if found is None:
+    if found is None or not may_see(found, address_key(request)):
         raise Http404
     return found
 

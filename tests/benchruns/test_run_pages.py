@@ -18,9 +18,10 @@ from benchruns.host.document import Finding, Goodput, OpenPoint
 from benchruns.host.plan import Targets
 from benchruns.host.presets import named
 from benchruns.host.statistics import summarise_open
-from benchruns.models import Run, Team
+from benchruns.models import Result, Run, Team
 from benchruns.services import RUNS_A_MINUTE
 from benchruns.states import State
+from benchruns.visitors import address_key
 from tests.benchruns.made import FACTS, Machine, as_sent, document, event, plan, queued, samples
 
 pytestmark = pytest.mark.django_db
@@ -426,6 +427,36 @@ def test_it_lists_runs_newest_first() -> None:
     queued(plan=plan(model="newer"))
     text = Client().get("/runs/").text
     assert text.index("newer") < text.index("older")
+
+
+def private(requester: str = "") -> Run:
+    alice = Machine()
+    run = alice.claimed(requester=requester)
+    assert alice.about(run, "result", document=as_sent(document())).status_code == 200
+    Run.objects.update(log="its log")
+    Result.objects.update(public=False)
+    return run
+
+
+PARTS = ("", "progress", "log", "result.json")
+
+
+def test_what_is_private_is_not_there_for_strangers() -> None:
+    run = private()
+    for part in PARTS:
+        assert Client().get(f"/runs/{run.pk}/{part}").status_code == 404
+    for part in ("cancel", "compare"):
+        assert Client().post(f"/runs/{run.pk}/{part}").status_code == 404
+    for path in ("/runs/", run.host.get_absolute_url() if run.host else ""):
+        assert str(run.pk) not in Client().get(path).text
+
+
+def test_who_asked_for_what_is_private_sees_it_everywhere() -> None:
+    run = private(address_key(Client().get("/runs/").wsgi_request))
+    for part in PARTS:
+        assert Client().get(f"/runs/{run.pk}/{part}").status_code == 200
+    for path in ("/runs/", run.host.get_absolute_url() if run.host else ""):
+        assert str(run.pk) in Client().get(path).text
 
 
 def test_it_lists_no_runs_of_other_teams() -> None:
