@@ -19,6 +19,7 @@ from benchruns.host.load.request import Target
 from benchruns.host.load.watching import Step
 from benchruns.host.load.wire import StampedLoop
 from benchruns.host.plan import AIM, Plan
+from benchruns.host.points import Maker
 
 _BEGIN, _SPAN = 0.35, 0.6  # where the curve lies in the fraction of the whole
 
@@ -31,6 +32,7 @@ class Loading:
     engine: RunningEngine
     courier: Courier
     deadline: float
+    ceiling_tok_s: float | None = None  # tokens/s per user that this machine cannot exceed
 
     def run(self) -> Curve:
         """At least one point. Raises EngineFailed, CannotMeasure, Cancelled."""
@@ -59,6 +61,7 @@ class Loading:
             settled=self._settled,
             others=self._others,
             counters=self._counters,
+            sound=Maker(self.plan, None, self.ceiling_tok_s).sound,
         )
 
     def _target(self) -> Target:

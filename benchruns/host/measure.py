@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from benchruns.host import conditions, local, without_http
+from benchruns.host import conditions, local, roofline, without_http
 from benchruns.host.adapters import registry
 from benchruns.host.adapters.base import EngineAdapter, Launch, RunningEngine
 from benchruns.host.adapters.in_process import InProcess
@@ -151,7 +151,8 @@ def _load(
     facts, watch = _public(engine.facts()), conditions.CpuWatch(engine.pid)
     there = gpu_pids()
     with SlowdownWatch() as slowdown:
-        curve = Loading(plan, engine, courier, deadline).run()
+        ceiling = roofline.ceiling_tok_s(model.decode_bytes, occasion.host)
+        curve = Loading(plan, engine, courier, deadline, ceiling).run()
     others = watch.percent_others() if engine.pid else None
     courier.tell("finishing", "Writing the result", fraction=0.98)
     before = occasion.gpu_pids if engine.pid else frozenset[int]()

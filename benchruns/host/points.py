@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -34,6 +34,14 @@ class Maker:
             cpu_percent_others=raw.cpu_percent_others,
             client=raw.client,
         )
+
+    def sound(self, raw: RawPoint) -> bool:
+        """Whether a try tells anything of the engine: nobody disturbed it, no guard refused it.
+
+        That most requests failed is no fault of the figures: it is what the engine did.
+        """
+        refused = {f.guard for f in self.closed(raw).guards if f.severity == "refuse"}
+        return not machine.disturbed(raw.cpu_percent_others) and not refused - {"failures"}
 
     def open(self, raw: RawPoint) -> OpenPoint:
         assert raw.rate_per_s is not None
@@ -74,7 +82,7 @@ class Maker:
             output_tok_s=at.output_tok_s if at else None,
             requests_s=at.requests_s if at else None,
             tries=tries,
-            guards=() if done else (found("time-limit", _UNFINISHED.format(_gap(curve))),),
+            guards=() if done else (*_refusals(tries), _unfinished(curve)),
         )
 
     def _guards(self, raw: RawPoint, summary: Summary) -> Iterator[Finding]:
@@ -90,7 +98,18 @@ class Maker:
             yield found("time-limit", "cut off by the plan's time limit")
 
 
-_UNFINISHED = "the search for goodput did not come to an end: {}"
+def _refusals(tries: Sequence[Point]) -> Iterator[Finding]:
+    """Each guard's last, with the clients it was about."""
+    last = {f.guard: (p.clients, f) for p in tries for f in p.guards if f.severity == "refuse"}
+    for clients, finding in last.values():
+        yield finding.model_copy(update={"sentence": f"at {clients} clients {finding.sentence}"})
+
+
+def _unfinished(curve: Curve) -> Finding:
+    tried = {p.clients: p for p in curve.tries}
+    others = next((w for p in tried.values() if (w := machine.disturbed(p.cpu_percent_others))), "")
+    said = f"the search for goodput did not come to an end: {_gap(curve)}"
+    return found("time-limit", f"{said}; {others}" if others else said)
 
 
 def _gap(curve: Curve) -> str:

@@ -9,7 +9,7 @@ from time import monotonic
 
 from benchruns.host.load.closed_loop import ClosedLoop
 from benchruns.host.load.dialect import candidates
-from benchruns.host.load.goodput import NEEDS, Search, holds
+from benchruns.host.load.goodput import NEEDS, Search, failed_once, holds
 from benchruns.host.load.open_loop import MOST_IN_FLIGHT, RAMP, OpenLoop
 from benchruns.host.load.pace import Pace, share_s
 from benchruns.host.load.point import RawPoint
@@ -49,7 +49,8 @@ class _NoRoom(Exception):
 @dataclass(slots=True)
 class Curve:
     """`aim` and `deadline` are on the monotonic clock: when it should be over on a quiet machine,
-    and when it must be over. `settled` is called after each point.
+    and when it must be over. `settled` is called after each point; `sound` says whether its figures
+    can be leant on when it comes to goodput.
     """
 
     plan: Plan
@@ -61,6 +62,7 @@ class Curve:
     settled: Callable[[RawPoint], Awaitable[None]]
     others: Others = lambda: lambda: None
     counters: Counters = no_counters
+    sound: Callable[[RawPoint], bool] = lambda _point: True
     points: list[RawPoint] = field(default_factory=list)
     skipped: list[int] = field(default_factory=list)
     open_points: list[RawPoint] = field(default_factory=list)
@@ -171,22 +173,39 @@ class Curve:
     async def _goodput(self, warm: Warm, search: Search) -> None:
         """Begins with what the curve has shown already."""
         for point in self.points:
-            self._judge(search, point)
+            if self._held(point) is not None:
+                self._judge(search, point)
         while (clients := search.next()) is not None and self._room(warm, clients):
             try:
-                place = f"goodput-{clients}"
+                place = f"goodput-{clients}-{len(self.tries)}"
                 point = await self._at(
                     warm, steps(self.plan) - 1, clients, place, at_least=NEEDS + clients
                 )
             except _NoRoom:
                 return
             self.tries.append(point)
-            if self._judge(search, point) is None:
-                return  # another try would be no longer
+            if not self._judge(search, point):
+                return  # another try would tell no more
 
-    def _judge(self, search: Search, point: RawPoint) -> bool | None:
-        assert self.plan.goodput is not None
-        held = holds(summarise(point.samples, point.clients), self.plan.goodput)
+    def _judge(self, search: Search, point: RawPoint) -> bool:
+        """Whether it is of use to go on: what told nothing is tried once more, as is what one lone
+        failure speaks against. Another try for too few answers would be no longer.
+        """
+        held, sound = self._held(point), self.sound(point)
+        if held is None and sound:
+            return False
+        if (held is None or self._failed_once(point)) and search.doubt(point.clients):
+            return True
         if held is not None:
             search.tell(point.clients, held)
-        return held
+        return held is not None
+
+    def _held(self, point: RawPoint) -> bool | None:
+        """None where too few answers are known, or what they say cannot be leant on."""
+        assert self.plan.goodput is not None
+        found = summarise(point.samples, point.clients)
+        return holds(found, self.plan.goodput) if self.sound(point) else None
+
+    def _failed_once(self, point: RawPoint) -> bool:
+        assert self.plan.goodput is not None
+        return failed_once(summarise(point.samples, point.clients), self.plan.goodput)

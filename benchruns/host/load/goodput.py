@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from benchruns.host.document import Summary
 from benchruns.host.plan import Targets
@@ -15,8 +15,15 @@ NEEDS = 20  # answers for a p95 and a p5, beside those of the cool-down
 
 def holds(found: Summary, targets: Targets) -> bool | None:
     """None where too few answers are known to tell. A failed request is no service at all."""
-    if found.not_ok:
-        return False
+    return False if found.not_ok else _quick_enough(found, targets)
+
+
+def failed_once(found: Summary, targets: Targets) -> bool:
+    """Whether one lone failure is all that speaks against it: it may have been chance."""
+    return found.not_ok == 1 and _quick_enough(found, targets) is not False
+
+
+def _quick_enough(found: Summary, targets: Targets) -> bool | None:
     ttft, rate = found.ttft_ms.p95, found.tok_s_per_user.p5
     if (targets.ttft_ms is not None and ttft is None) or (
         targets.tokens_per_user is not None and rate is None
@@ -31,33 +38,54 @@ def holds(found: Summary, targets: Targets) -> bool | None:
 class Search:
     """Told of each try, it names the next number of clients, or None when it is over.
 
-    `held`: the most that got it (0: none is known to), `missed`: the fewest that did not.
+    `held`: the most tried that got it, below whom nobody missed it (0: none is known to).
+    `missed`: the fewest tried that did not.
     """
 
     most: int = MOST_CLIENTS
-    held: int = 0
     missed: int | None = None
+    _held: set[int] = field(default_factory=set)
+    _doubted: set[int] = field(default_factory=set)
+    _again: int | None = None
+
+    @property
+    def held(self) -> int:
+        below = self.most + 1 if self.missed is None else self.missed
+        return max((clients for clients in self._held if clients < below), default=0)
 
     def tell(self, clients: int, held: bool) -> None:
+        self._settle(clients)
         if held:
-            self.held = max(self.held, clients)
+            self._held.add(clients)
         elif self.missed is None or clients < self.missed:
             self.missed = clients
-        if self.missed is not None and self.held >= self.missed:
-            self.held = 0 if self.missed == 1 else min(self.held, self.missed - 1)
 
     def learn(self, tries: Iterable[tuple[int, bool]]) -> None:
         for clients, held in tries:
             self.tell(clients, held)
+
+    def doubt(self, clients: int) -> bool:
+        """Whether to try once more with so many, which comes next; False the second time."""
+        self._settle(clients)
+        if clients in self._doubted:
+            return False
+        self._doubted.add(clients)
+        self._again = clients
+        return True
+
+    def _settle(self, clients: int) -> None:
+        if self._again == clients:
+            self._again = None
 
     @property
     def over(self) -> bool:
         return self.next() is None
 
     def next(self) -> int | None:
+        if self._again is not None:
+            return self._again
+        held = self.held
         if self.missed is None:
-            return None if self.held >= self.most else min(self.most, max(1, 2 * self.held))
-        gap = self.missed - self.held
-        if gap <= max(1, CLOSE * self.held):
-            return None
-        return self.held + gap // 2
+            return None if held >= self.most else min(self.most, max(1, 2 * held))
+        gap = self.missed - held
+        return None if gap <= max(1, CLOSE * held) else held + gap // 2
