@@ -147,6 +147,8 @@ def _processor(name: str, count: int, said: Said, shelf: Catalogue) -> Machined:
     like = min(kin, key=lambda d: abs(log(d.bandwidth_gb_s / speed)))
     changes: dict[str, object] = {"name": name or like.name, "bandwidth_gb_s": speed}
     changes["memory_gib"] = said.memory_gib or _memory(name)
+    if series and series.tflops:
+        changes["tflops"] = {"fp16": series.tflops}
     doubt = f"{name} is taken to have {speed:g} GB/s of memory bandwidth"
     return Machined(like.model_copy(update=changes), 1, "" if told else doubt)
 

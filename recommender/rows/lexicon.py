@@ -27,12 +27,14 @@ class EngineName(Entry):
 
 
 class Processor(Entry):
-    """Processors of one series: as many channels of that memory."""
+    """Processors of one series: as many channels of that memory. `tflops`: in 32 bits, where they
+    have far fewer cores than others with such memory."""
 
     name: str
     pattern: str
     channels: int
     mt_s: int
+    tflops: float | None = None
     sources: Sources
 
     @property

@@ -258,6 +258,7 @@ def test_a_device_is_found_as_its_owner_writes_it(
         ("EPYC 7742, 8x32GB DDR4-2933", 187.712),
         ("i7-12700K dual channel DDR5-6000", 96.0),
         ("Core i5-12400 with 4 x DDR4-3200", 51.2),
+        ("Intel(R) N100", 38.4),
     ],
 )
 def test_a_processor_is_the_memory_of_one_of_its_sockets(written: str, gb_s: float) -> None:
