@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from benchruns.claims import NotHeld, held, own
 from benchruns.clocks import told
 from benchruns.host.document import ResultDocument
+from benchruns.host.local import for_strangers
 from benchruns.models import Host, Result, Run
 from benchruns.models.runs import LOG_CHARACTERS, Kind
 from benchruns.plausible import objections
@@ -30,6 +31,8 @@ def fail(run: UUID, host: Host, attempt: int, reason: str, log: str = "") -> Non
     """Ends the run in plain words, or as cancelled where somebody had asked for that."""
     own(run, host, attempt)
     runs = held(run, host, attempt)
+    # A host of an earlier release sends both as they were.
+    reason, log = for_strangers(reason), for_strangers(log)
     ending = {"lease_until": None, "finished_at": timezone.now(), "log": log[-LOG_CHARACTERS:]}
     if advance(runs.filter(cancel_requested=True), State.CANCELLED, **ending):
         return

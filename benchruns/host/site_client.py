@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchruns.host.credentials import Credential
 from benchruns.host.document import HostFacts, ResultDocument
+from benchruns.host.local import for_strangers
 from benchruns.host.order import Installable
 from benchruns.host.plan import PROTOCOL
 from benchruns.host.progress import Progress
@@ -143,15 +144,17 @@ class SiteClient:
         return _read(Beat, self._about(run, "heartbeat", timeout_s=max(2.0, run.lease_s / 2)))
 
     def events(self, run: Claimed, events: Sequence[Progress]) -> Beat:
-        told = [event.model_dump(mode="json") for event in events]
+        plain = (e.model_copy(update={"message": for_strangers(e.message)}) for e in events)
+        told = [event.model_dump(mode="json") for event in plain]
         return _read(Beat, self._about(run, "events", events=told))
 
     def release(self, run: Claimed) -> None:
         self._about(run, "release")
 
     def failure(self, run: Claimed, reason: str, log: str = "") -> None:
-        reason = reason[:REASON_CHARACTERS] or "The run failed without saying why."
-        self._about(run, "failure", reason=reason, log=log[-LOG_CHARACTERS:])
+        """Neither holds where this machine's homes are, nor secrets: strangers read both."""
+        said = for_strangers(reason)[:REASON_CHARACTERS] or "The run failed without saying why."
+        self._about(run, "failure", reason=said, log=for_strangers(log)[-LOG_CHARACTERS:])
 
     def cancelled(self, run: Claimed) -> None:
         self._about(run, "cancelled")

@@ -326,6 +326,16 @@ def test_it_shows_why_it_failed_with_the_log() -> None:
     assert "error: no such file" in page(run)
 
 
+def test_it_shows_strangers_no_home_of_a_host_of_an_earlier_release() -> None:
+    alice = Machine()
+    run = alice.claimed()
+    where = "/home/bob/m.gguf is broken"
+    alice.about(run, "failure", reason=where, log=where)
+    for text in (page(run), page(run, "log")):
+        assert "~/m.gguf is broken" in text
+        assert "bob" not in text
+
+
 def test_it_shows_what_happened_on_the_way() -> None:
     alice = Machine()
     run = alice.claimed()

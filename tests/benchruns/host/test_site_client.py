@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
 from benchruns.host.plan import PROTOCOL
+from benchruns.host.progress import Progress
 from benchruns.host.site_client import Claimed, InstalledEngine, SiteClient
 from benchruns.host.site_errors import (
     ProtocolMismatch,
@@ -210,3 +212,19 @@ def test_a_long_log_is_cut_to_its_end(site: StubSite, client: SiteClient) -> Non
     assert site.runs[run.id].log.endswith("xthe end")
     assert len(site.runs[run.id].log) < 64_000
     assert site.runs[run.id].reason == "The run failed without saying why."
+
+
+def test_no_log_reason_or_message_tells_the_site_where_a_home_is(
+    site: StubSite, client: SiteClient
+) -> None:
+    run = claimed(site, client)
+    where = "/home/alice/m.gguf from https://me:s3cret@host.example"
+    message = Progress(at=datetime.now(UTC), phase="preparing", message=where)
+
+    client.events(run, [message])
+    client.failure(run, where, where)
+
+    told = site.runs[run.id]
+    plain = "~/m.gguf from https://***@host.example"
+    assert [event["message"] for event in told.events] == [plain]
+    assert (told.reason, told.log) == (plain, plain)
