@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -107,14 +109,37 @@ def serving(adapter_id: str, provider: str) -> Environment | None:
 
 
 def remove(engine: str, provider: str | None) -> list[Path]:
-    """Whole and half-made ones alike. Raises CannotMeasure where there is none."""
+    """Whole and half-made ones alike.
+
+    Raises CannotMeasure where there is none, or where another process installs it just now.
+    """
     name = f"{engine}-{provider or '*'}-*"
     found = [path for folder in folders() for path in sorted(folder.glob(name)) if path.is_dir()]
     if not found:
         there = ", ".join(sorted(env.id for env in installed())) or "nothing"
         raise CannotMeasure(f"Nothing of {engine} is installed here. There is: {there}.")
-    for path in found:
-        # The manifest first: from then on nobody takes it for whole.
+    for place in dict.fromkeys(path.with_name(path.name.removesuffix(PARTIAL)) for path in found):
+        with alone(place):
+            _remove(place)
+            _remove(place.with_name(place.name + PARTIAL))
+    return found
+
+
+def _remove(path: Path) -> None:
+    """The manifest first: from then on nobody takes it for whole."""
+    if path.is_dir():
         (path / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(path)
-    return found
+
+
+@contextmanager
+def alone(place: Path) -> Iterator[None]:
+    """Raises CannotMeasure where another holds the lock; it ends with its process, however."""
+    with place.with_name(f".{place.name}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotMeasure(
+                f"{place.name} is being installed or removed by another process."
+            ) from None
+        yield

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -32,7 +29,7 @@ def install(offer: Offer, *, report: Report, cancelled: IsCancelled) -> Environm
     """
     place = environments.place_of(offer)
     place.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(place), Courier(report, cancelled) as courier:
+    with environments.alone(place), Courier(report, cancelled) as courier:
         if (place / MANIFEST).exists():
             return _read(place)
         if problem := no_room(offer, place):
@@ -52,6 +49,8 @@ def _install(offer: Offer, place: Path, courier: Courier) -> Environment:
         raise _with_disk(error, part) from error
     courier.tell("finishing", "Looking at what was installed", fraction=_ALMOST)
     _vouch(offer, part, steps.packages(program, part), monotonic() - began)
+    if place.exists():  # what an interrupted removal left: nothing vouches for it
+        shutil.rmtree(place)
     part.replace(place)
     return _read(place)
 
@@ -107,14 +106,3 @@ def _vouch(offer: Offer, part: Path, packages: dict[str, str], took_s: float) ->
 
 def _read(place: Path) -> Environment:
     return Environment(place, Manifest.model_validate_json((place / MANIFEST).read_text()))
-
-
-@contextmanager
-def _alone(place: Path) -> Iterator[None]:
-    """The lock ends with its process, however that ends."""
-    with place.with_name(f".{place.name}.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CannotMeasure(f"{place.name} is being installed by another process.") from None
-        yield

@@ -95,7 +95,7 @@ def test_two_do_not_install_the_same_at_once(alone: Path, tmp_path: Path) -> Non
     def again(progress: Progress) -> None:
         del progress
         if not refusals:
-            with pytest.raises(CannotMeasure, match="is being installed by another process"):
+            with pytest.raises(CannotMeasure, match="is being installed or removed by another"):
                 install.install(wanted, report=Heard(), cancelled=never)
             refusals.append(True)
 
@@ -133,6 +133,31 @@ def test_removing_takes_whole_and_half_made_ones(alone: Path, tmp_path: Path) ->
     }
     with pytest.raises(CannotMeasure, match="Nothing of tiny is installed here"):
         environments.remove("tiny", None)
+
+
+def test_what_is_being_installed_is_not_removed(alone: Path, tmp_path: Path) -> None:
+    def remove(progress: Progress) -> None:
+        del progress
+        if not refusals:
+            with pytest.raises(CannotMeasure, match="tiny-cpu-1.0 is being installed or removed"):
+                environments.remove("tiny", None)
+            refusals.append(True)
+
+    refusals: list[bool] = []
+    wanted = offer(wheel(tmp_path, "tiny", "1.0"))
+    assert install.install(wanted, report=remove, cancelled=never).path.is_dir()
+    assert refusals
+
+
+def test_it_is_installed_over_what_an_interrupted_removal_left(alone: Path, tmp_path: Path) -> None:
+    wanted = offer(wheel(tmp_path, "tiny", "1.0"))
+    made = install.install(wanted, report=Heard(), cancelled=never)
+    (made.path / MANIFEST).unlink()
+    (made.path / "left").touch()
+    again = install.install(wanted, report=Heard(), cancelled=never)
+    assert again.path == made.path
+    assert not (again.path / "left").exists()
+    assert environments.installed() == (again,)
 
 
 def test_an_environment_without_its_manifest_is_none(alone: Path, tmp_path: Path) -> None:
