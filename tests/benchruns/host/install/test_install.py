@@ -139,7 +139,7 @@ def test_what_is_being_installed_is_not_removed(alone: Path, tmp_path: Path) -> 
     def remove(progress: Progress) -> None:
         del progress
         if not refusals:
-            with pytest.raises(CannotMeasure, match="tiny-cpu-1.0 is being installed or removed"):
+            with pytest.raises(CannotMeasure, match=r"tiny-cpu-1\.0 is being installed or removed"):
                 environments.remove("tiny", None)
             refusals.append(True)
 
