@@ -107,17 +107,15 @@ def _port(plan: Plan) -> int:
 
 
 def _document(plan: Plan, server: Server, image: Image) -> Document:
-    inside = image.port or server.port
     services = {
         "engine": _engine(plan, server, image),
         **({"pull": _pull(plan, image)} if plan.engine == "ollama" else {}),
-        "proxy": proxy.service(),
+        "proxy": proxy.service(image.port or server.port),
     }
     return {
         "name": f"rigguide-{plan.engine.replace('.', '-')}",
         "services": services,
         "volumes": {"weights": {}, "proxy": {}} if image.user == "" else {"proxy": {}},
-        "configs": {"caddyfile": {"content": proxy.caddyfile(inside)}},
     }
 
 
@@ -172,7 +170,7 @@ def _devices(plan: Plan) -> Document:
     if plan.jetson:
         return {"runtime": "nvidia"}
     if plan.hardware == "nvidia":
-        gpu = {"driver": "nvidia", "count": plan.gpus, "capabilities": ["gpu"]}
+        gpu = {"driver": "nvidia", "count": plan.used, "capabilities": ["gpu"]}
         return {"deploy": {"resources": {"reservations": {"devices": [gpu]}}}}
     if plan.hardware in {"amd", "intel"}:
         compute = ["/dev/kfd"] if plan.hardware == "amd" else []

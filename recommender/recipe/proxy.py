@@ -11,9 +11,13 @@ KEY_LENGTH = 32
 GUARD = (
     f'test "$${{#RIGGUIDE_API_KEY}}" -ge {KEY_LENGTH} || '
     f'{{ echo "RIGGUIDE_API_KEY in .env must have {KEY_LENGTH} characters or more" >&2; exit 1; }}'
-    "; exec caddy run --config /etc/caddy/Caddyfile --adapter caddyfile"
+    "; printf '%s' \"$$CADDYFILE\" > /tmp/Caddyfile"
+    "; exec caddy run --config /tmp/Caddyfile --adapter caddyfile"
 )
-"""Compose turns two dollars into one: the length of the key is the container's to look at."""
+"""Compose turns two dollars into one: the length of the key is the container's to look at.
+
+The Caddyfile comes in the environment: Compose cannot put a `configs` with content into a service
+that is read-only (docker/compose issues 12031 and 12531)."""
 
 
 def caddyfile(port: int) -> str:
@@ -36,8 +40,8 @@ def caddyfile(port: int) -> str:
 """
 
 
-def service() -> dict[str, Any]:
-    """For Compose, under the profile `share`."""
+def service(port: int) -> dict[str, Any]:
+    """For Compose, under the profile `share`. `port`: the engine's, inside its container."""
     found = image("", "proxy", "x86_64")
     assert found is not None
     return {
@@ -50,9 +54,9 @@ def service() -> dict[str, Any]:
             "SITE_ADDRESS": "${SITE_ADDRESS:-localhost}",
             "RIGGUIDE_API_KEY": "${RIGGUIDE_API_KEY:-}",
             "XDG_CONFIG_HOME": "/data/config",
+            "CADDYFILE": caddyfile(port),
         },
         "ports": ["80:80", "443:443"],
-        "configs": [{"source": "caddyfile", "target": "/etc/caddy/Caddyfile"}],
         "volumes": ["proxy:/data"],
         "read_only": True,
         "tmpfs": ["/tmp"],  # noqa: S108

@@ -64,7 +64,17 @@ def test_every_compose_file_is_one() -> None:
         errors = [error.message for error in compose_schema().iter_errors(document)]
         assert not errors, case
         used = {c["source"] for s in document["services"].values() for c in s.get("configs", ())}
-        assert used == set(document["configs"])
+        assert used == set(document.get("configs", {}))
+
+
+def test_no_read_only_service_is_given_a_file_that_compose_has_to_write() -> None:
+    """Compose fails with "cannot create config" there (docker/compose issues 12031, 12531)."""
+    for text, case in made("docker-compose.yml").items():
+        document = yaml.safe_load(text)
+        inline = {n for n, one in document.get("configs", {}).items() if "content" in one}
+        for service in document["services"].values():
+            given = {one["source"] for one in service.get("configs", ())}
+            assert not (service.get("read_only") and given & inline), case
 
 
 def test_the_compose_schema_refuses_what_is_none() -> None:

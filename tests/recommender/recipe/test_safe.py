@@ -49,7 +49,7 @@ def test_compose_publishes_on_this_machine_only_but_for_the_proxy_that_asks_for_
 
 def proxy(text: str) -> tuple[dict[str, Any], str]:
     document = yaml.safe_load(text)
-    return document["services"]["proxy"], document["configs"]["caddyfile"]["content"]
+    return document["services"]["proxy"], document["services"]["proxy"]["environment"]["CADDYFILE"]
 
 
 def test_the_proxy_answers_nobody_without_a_key() -> None:
@@ -62,13 +62,21 @@ def test_the_proxy_answers_nobody_without_a_key() -> None:
 
 
 @pytest.mark.parametrize(("key", "starts"), [("", False), ("short", False), ("k" * 32, True)])
-def test_the_proxy_does_not_start_without_a_long_key(key: str, starts: bool) -> None:
-    service, _ = proxy(next(iter(texts("docker-compose.yml"))))
+def test_the_proxy_does_not_start_without_a_long_key(
+    key: str, starts: bool, tmp_path: Path
+) -> None:
+    service, caddyfile = proxy(next(iter(texts("docker-compose.yml"))))
     (guard,) = service["command"]
     shell = guard.replace("$$", "$").replace("exec caddy run", "exec echo caddy run")
+    said = {"RIGGUIDE_API_KEY": key, "CADDYFILE": caddyfile.replace("$$", "$")}
     asked = subprocess.run(
-        ["/bin/sh", "-c", shell], env={"RIGGUIDE_API_KEY": key}, capture_output=True, text=True
+        ["/bin/sh", "-c", shell.replace("/tmp/", f"{tmp_path}/")],
+        env=said,
+        capture_output=True,
+        text=True,
     )
+    read = tmp_path / "Caddyfile"
+    assert (read.exists() and read.read_text()) == (starts and said["CADDYFILE"])
     assert (asked.returncode == 0) == starts
     assert ("caddy run" in asked.stdout) == starts
     assert starts or "32 characters" in asked.stderr
