@@ -1,4 +1,7 @@
-"""`python -m benchmarks.peers`: exits 1 where RigGuide is further from a peer than promised."""
+"""`python -m benchmarks.peers`: exits 1 where RigGuide is further from a peer than promised.
+
+Also where a scenario that was asked for compared it with none of them.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,14 @@ def main(rounds: int, only: str, install: bool, out: Path | None) -> None:
     path = out or Path(os.environ.get("DATA_DIR", "var")) / "bench" / "peers.json"
     _write(path, _document(rounds, began, before, measured, rows))
     click.echo(f"  → {path}")
-    sys.exit(1 if any(row.agrees is False for row in rows) else 0)
+    missed = report.not_compared(chosen, rows)
+    for name in missed:
+        click.echo(f"{name}: nothing was compared with {_references()}", err=True)
+    sys.exit(1 if missed or any(row.agrees is False for row in rows) else 0)
+
+
+def _references() -> str:
+    return ", ".join(sorted(report.REFERENCE))
 
 
 def _chosen(only: str) -> list[str]:

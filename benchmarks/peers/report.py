@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
@@ -59,6 +59,12 @@ def rows(scenario: str, found: Sequence[Figures], truth: dict[str, float]) -> It
                         yield from _row(scenario, figure, clients, other, own, theirs)
                 if figure in truth:
                     yield from _true(scenario, figure, clients, own, truth[figure])
+
+
+def not_compared(scenarios: Iterable[str], rows: Iterable[Row]) -> list[str]:
+    """Scenarios in which RigGuide stands beside no tool that it shall agree with."""
+    compared = {row.scenario for row in rows if row.other in REFERENCE}
+    return [name for name in scenarios if name not in compared]
 
 
 def _tools(found: Sequence[Figures]) -> list[str]:
