@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+handler400 = "guide.views.errors.not_understood"
 handler404 = "guide.views.errors.not_found"
 handler500 = "guide.views.errors.broken"
 

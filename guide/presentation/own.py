@@ -38,15 +38,17 @@ class Own:
     device: OwnDevice = OwnDevice()
 
     def wrong_model(self, error: str) -> Own:
-        return replace(self, model=replace(self.model, error=error))
+        """What was pasted is kept, where it could be a config.json at all."""
+        config = self.model.config if len(self.model.config) <= MOST_BYTES else ""
+        return replace(self, model=replace(self.model, config=config, error=error))
 
     def wrong_device(self, error: str) -> Own:
         return replace(self, device=replace(self.device, error=error))
 
 
 def typed_model(said: QueryDict) -> Own:
-    """What was pasted is kept, as far as it could be a config.json at all."""
-    return Own(model=OwnModel(said.get("name", "")[:200], said.get("config", "")[:MOST_BYTES]))
+    """One character more than a config.json can have is kept, so that reading it says so."""
+    return Own(model=OwnModel(said.get("name", "")[:200], said.get("config", "")[: MOST_BYTES + 1]))
 
 
 def typed_device(said: QueryDict) -> Own:

@@ -22,7 +22,8 @@ def claims(request: HttpRequest) -> HttpResponse:
     try:
         only = status_named(request.GET.get("verdict", ""))
     except ValueError as error:
-        said = {"reason": str(error), "back": reverse("claims")}
+        said = {"heading": "There is no such verdict.", "reason": str(error)}
+        said |= {"back": reverse("claims"), "back_to": "All claims"}
         return render(request, "guide/claims_refused.html", said, status=400)
     context = {**claims_context(only), "open_runs": settings.OPEN_RUNS}
     return render(request, "guide/claims.html", context)
@@ -49,7 +50,8 @@ def claim_test(request: HttpRequest, claim: str) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, claim: str, reason: str, status: int) -> HttpResponse:
-    context = {"reason": reason, "back": f"{reverse('claims')}#{claim}"}
+    context = {"heading": "The test was not started.", "reason": reason}
+    context |= {"back": f"{reverse('claims')}#{claim}", "back_to": "Back to the claim"}
     return render(request, "guide/claims_refused.html", context, status=status)
 
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views import defaults
 
 NOTHING_HERE = "There is nothing at this address."
 BROKEN = "Something broke on our side; what it was is in the site's log."
+UNREADABLE = "The request could not be read."
+TOO_LONG = "The text you sent is longer than {mib} MB, which is the most this site reads."
 PLAIN = "text/plain; charset=utf-8"
+
+
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    too_long = TOO_LONG.format(mib=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20)
+    said = too_long if isinstance(exception, RequestDataTooBig) else UNREADABLE
+    page = {"reason": said}
+    return _plainly(request, said, 400) or render(request, "400.html", page, status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -21,7 +21,7 @@ from recommender import catalogue
 from recommender.own import device
 from recommender.own.errors import OwnError
 from recommender.own.header import MAGIC, MOST_BYTES
-from recommender.own.reading import Reading, from_config, from_gguf
+from recommender.own.reading import GGUF, Reading, from_config, from_gguf
 
 A_MINUTE = 30
 NOTHING = "Paste a config.json, or choose a config.json or GGUF file."
@@ -79,7 +79,8 @@ def _read(request: HttpRequest, own: Own) -> Reading:
             raise OwnError(NOTHING)
         return from_config(own.model.config, name=name)
     head = file.read(MOST_BYTES)
-    return from_gguf(head, name=name) if head[:4] == MAGIC else from_config(head, name=name)
+    is_gguf = head[:4] == MAGIC or (file.name or "").lower().endswith(GGUF)
+    return from_gguf(head, name=name) if is_gguf else from_config(head, name=name)
 
 
 def _answers(found: Reading) -> tuple[tuple[str, str], ...]:

@@ -17,6 +17,7 @@ from recommender.own.mixers import heads, latent, local_heads, state
 from recommender.own.shape import Experts, Layer, Shape
 
 MOST_BYTES = 4 * 1024 * 1024
+NO_TEXT = "This is not JSON but bytes that are no text, and no GGUF file either: one is needed."
 NESTED = ("text_config", "llm_config", "language_config", "thinker_config")
 """Where a model that also sees or hears keeps its language model."""
 OTHER_KINDS = ("bert", "t5", "whisper", "bart", "clip", "siglip", "vit", "diffusion")
@@ -48,6 +49,8 @@ def parse(text: str | bytes) -> dict[str, Any]:
         raise OwnError(f"A config.json has at most {MOST_BYTES // 2**20} MiB; this is larger.")
     try:
         found = json.loads(text)
+    except UnicodeDecodeError as error:
+        raise OwnError(NO_TEXT) from error
     except (ValueError, RecursionError) as error:
         raise OwnError(f"This is not JSON: {str(error)[:120]}.") from error
     if not isinstance(found, dict):

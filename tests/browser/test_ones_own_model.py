@@ -49,6 +49,15 @@ def test_without_javascript_too_large_a_file_gets_a_sentence(plain: Page, large:
     expect(plain.locator(".lede")).to_contain_text("head -c 24M model.gguf")
 
 
+def test_what_was_wrong_is_in_sight_and_has_the_focus_without_javascript(plain: Page) -> None:
+    plain.goto("/?users=4")
+    plain.locator("#own-model > summary").click()
+    plain.get_by_label("Its config.json, pasted").fill("{")
+    plain.get_by_role("button", name="Use this model").click()
+    expect(plain.locator("#own-model-error")).to_be_in_viewport()
+    expect(plain.locator("#own-model-error")).to_be_focused()
+
+
 def test_a_device_is_described_without_javascript(plain: Page) -> None:
     plain.goto("/?users=4&hardware=nvidia")
     plain.locator("#own-device > summary").click()

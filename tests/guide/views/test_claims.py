@@ -200,5 +200,6 @@ def test_it_says_which_verdicts_there_are(client: Client) -> None:
     response = client.get("/claims/", {"verdict": "maybe"})
 
     assert response.status_code == 400
+    assert "<h1>There is no such verdict.</h1>" in response.content.decode()
     for status in Status:
         assert status in response.content.decode()

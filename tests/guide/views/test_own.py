@@ -7,12 +7,14 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
 from guide.views import own
+from recommender.own.config import MOST_BYTES
 from tests.recommender.own.configs import PLAIN
 from tests.recommender.own.test_gguf_file import written
 
@@ -124,6 +126,45 @@ def test_a_file_of_something_else_gets_a_sentence(client: Client) -> None:
     response = post(client, "model", file=SimpleUploadedFile("cat.png", b"\x89PNG" + bytes(99)))
     assert response.status_code == 400
     assert "This is not JSON" in response.content.decode()
+    assert "codec" not in response.content.decode()
+
+
+def test_what_is_called_a_gguf_file_and_is_none_is_told_so(client: Client) -> None:
+    junk = SimpleUploadedFile("Model.GGUF", b"\xff\xfe junk")
+    response = post(client, "model", file=junk)
+    assert response.status_code == 400
+    assert "This is no GGUF file" in response.content.decode()
+    assert "JSON:" not in response.content.decode()
+
+
+def test_too_long_a_paste_is_told_the_limit_and_not_cut_to_something_broken(
+    client: Client,
+) -> None:
+    config = json.dumps(PLAIN | {"filler": "x" * MOST_BYTES})
+    page = (response := post(client, "model", config=config)).content.decode()
+    assert response.status_code == 400
+    assert "A config.json has at most 4 MiB; this is larger." in page
+    assert "not JSON" not in page
+    assert "xxxxxxxx" not in page
+
+
+def test_a_paste_longer_than_anything_the_site_reads_is_told_that_limit(client: Client) -> None:
+    response = post(client, "model", config="x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1))
+    assert response.status_code == 400
+    assert "longer than 8 MB" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("what", "fields"), [("model", {"config": "{"}), ("device", {"bandwidth": "x", "memory": "1"})]
+)
+def test_the_form_leads_to_what_was_wrong_without_javascript(
+    client: Client, what: str, fields: dict[str, object]
+) -> None:
+    page = post(client, what, **fields).content.decode()
+    assert f'action="/own/{what}/#own-{what}-error"' in page
+    assert f'role="alert" id="own-{what}-error" tabindex="-1"' in page
+    assert f'<details class="fold" id="own-{what}" open>' in page
+    assert page.index(f'<a href="#own-{what}-error">') < page.index('<form id="questions"')
 
 
 def test_broken_answers_beside_it_are_left_out(client: Client) -> None:
