@@ -104,7 +104,7 @@ class WayOut:
     the questions do not ask for it. `gpu_layers`: of `layers`, on the accelerator, the rest on the
     processor. `tok_s` is what one person then sees."""
 
-    id: str  # quant | context | kv-type | gpus | memory | offload
+    id: str  # quant | context | kv-type | wired-limit | gpus | memory | offload
     text: str
     answers: tuple[tuple[str, str], ...] = ()
     total_gib: float | None = None

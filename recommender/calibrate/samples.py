@@ -140,6 +140,6 @@ def _sample(said: Published, row: Row, found: Resolved, shelf: Catalogue) -> Sam
         prompt=one.prompt,
         output=one.output,
         depth=one.depth,
-        cache_bytes=kv.bytes_of(model, max(1.0, one.cached)),
+        cache_bytes=kv.bytes_of(model, max(1.0, one.cached), tensor=round(float(todo.tensor))),
         mode=mode,
     )

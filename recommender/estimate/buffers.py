@@ -52,7 +52,13 @@ class Buffers(Entry):
         return self.large_batch_tokens, self.large_sequences
 
 
+class Wired(Entry):
+    keep_gib: float  # that the system needs for itself
+    sources: Sources
+
+
 class Tables(Entry):
+    wired: Wired
     visible: tuple[Visible, ...]
     buffers: tuple[Buffers, ...]
 

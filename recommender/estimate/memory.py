@@ -5,13 +5,15 @@ from __future__ import annotations
 from math import floor
 
 from recommender.catalogue import GIB, Catalogue, Engine, Model, Quant
-from recommender.estimate import buffers, kv, load
+from recommender.estimate import buffers, held, parallel
+from recommender.estimate.held import Held
 from recommender.estimate.machine import Machine, backend_of, resolve
 from recommender.estimate.weights import variant_of, weights_bytes
 from recommender.facts import Facts
 from recommender.recommendation import Memory, MemoryPart
 
 WAYS = "Ways out: "
+IDLE = "this model is not shared out evenly over so many"
 OVERHEAD_GIB = 0.5  # where the machine is not known
 
 
@@ -23,16 +25,31 @@ def memory(
     Raises:
         ValueError: the engine does not load this quantisation, or the device is unknown.
     """
-    machine = resolve(facts, catalogue)
+    machine = working(engine_id, model, quant, facts, catalogue)
     engine = catalogue.engines[engine_id]
     fixed = _fixed_parts(engine, model, quant, facts, machine, catalogue)
     available = _available(engine, machine)
-    cache = _cache(engine, model, facts, None if available is None else available - _sum(fixed))
+    cache = _cache(
+        kept(engine_id, model, quant, facts, catalogue),
+        None if available is None else available - _sum(fixed),
+    )
     parts = (fixed[0], cache, *fixed[1:])
     total = _sum(parts)
     fits = None if available is None else total <= available
-    note = _note(model, parts, total, available, machine)
+    note = _note(model, parts, total, available, machine, _idle(machine, facts))
     return Memory(parts=parts, total_gib=total, available_gib=available, fits=fits, note=note)
+
+
+def working(
+    engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue
+) -> Machine | None:
+    """The machine, as far as the engine can use it for this model; None while nobody knows it.
+
+    Raises:
+        ValueError: the device is unknown.
+    """
+    machine = resolve(facts, catalogue)
+    return None if machine is None else parallel.working(engine_id, model, quant, machine)
 
 
 def fits(
@@ -43,7 +60,8 @@ def fits(
     Raises:
         ValueError: the engine does not load this quantisation, or the device is unknown.
     """
-    engine, machine = catalogue.engines[engine_id], resolve(facts, catalogue)
+    engine = catalogue.engines[engine_id]
+    machine = working(engine_id, model, quant, facts, catalogue)
     available = _available(engine, machine)
     if available is None:
         return None
@@ -51,7 +69,7 @@ def fits(
         _rounded(size) for size in _fixed_bytes(engine, model, quant, facts, machine, catalogue)
     )
     room = available - round(sum(fixed), 3)
-    cache = _rounded(_cache_bytes(engine, model, facts, room)[0])
+    cache = _rounded(kept(engine_id, model, quant, facts, catalogue).taken(room)[0])
     return round(sum((fixed[0], cache, *fixed[1:])), 3) <= available
 
 
@@ -116,7 +134,11 @@ def slots(engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: C
         return engine.slots_as_shipped  # they share one conversation's cache
     wanted = min(facts.users or engine.slots_as_shipped, engine.slots_limit)
     room = room_gib(engine_id, model, quant, facts, catalogue)
-    return wanted if room is None else max(1, min(wanted, _held(engine, model, facts, room)))
+    return (
+        wanted
+        if room is None
+        else max(1, min(wanted, kept(engine_id, model, quant, facts, catalogue).talks(room)))
+    )
 
 
 def room_gib(
@@ -127,7 +149,8 @@ def room_gib(
     Raises:
         ValueError: the engine does not load this quantisation, or the device is unknown.
     """
-    engine, machine = catalogue.engines[engine_id], resolve(facts, catalogue)
+    engine = catalogue.engines[engine_id]
+    machine = working(engine_id, model, quant, facts, catalogue)
     available = _available(engine, machine)
     if available is None:
         return None
@@ -135,46 +158,16 @@ def room_gib(
     return available - round(sum(_rounded(size) for size in fixed), 3)
 
 
-def _held(engine: Engine, model: Model, facts: Facts, room_gib: float) -> int:
-    """Conversations whose cache fits. A slot is reserved whole; in a pool they grow, and are on
-    average half as long as they may become."""
-    tokens = load.context(facts, model)
-    one = kv.bytes_of(model, tokens if engine.kv == "slots" else tokens / 2)
-    return int((room_gib * GIB - _once(engine, model)) / one)
+def kept(engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue) -> Held:
+    """The cache of the stated users and context there."""
+    shared = parallel.tensor(engine_id, model, quant, facts.gpus or 1)
+    return held.of(catalogue.engines[engine_id], model, facts, shared)
 
 
-def _cache(engine: Engine, model: Model, facts: Facts, room_gib: float | None) -> MemoryPart:
+def _cache(all_of_it: Held, room_gib: float | None) -> MemoryPart:
     """llama.cpp and Ollama reserve every slot; a paged pool holds what there is room for."""
-    tokens, wanted = load.context(facts, model), min(load.users(facts), engine.slots_limit)
-    size, whole = _cache_bytes(engine, model, facts, room_gib)
-    note = f"{whole} × {tokens:,} tokens, 16 bits"
-    if whole < wanted and engine.kv != "slots" and room_gib is not None:
-        note = f"a pool of {size / kv.per_token(model, tokens):,.0f} tokens in 16 bits"
-    if whole < wanted:
-        note += f"; {whole} of {wanted} people at full length, the others wait"
-    if model.attention.upper_bound:
-        note += "; an upper bound for this model's attention"
-    return _part("kv-cache", "KV cache", size, note)
-
-
-def _cache_bytes(
-    engine: Engine, model: Model, facts: Facts, room_gib: float | None
-) -> tuple[float, int]:
-    """Bytes of the cache, and how many conversations it holds at full length."""
-    tokens, wanted = load.context(facts, model), min(load.users(facts), engine.slots_limit)
-    one, once = kv.bytes_of(model, tokens), _once(engine, model)
-    room = wanted * one if room_gib is None else room_gib * GIB - once
-    whole = max(1, min(wanted, int(room / one)))
-    if whole < wanted and engine.kv != "slots":
-        return max(one, room), whole
-    return one * whole + once, whole
-
-
-def _once(engine: Engine, model: Model) -> float:
-    """Bytes of the cache that do not grow with the slots."""
-    if engine.kv != "slots":
-        return 0.0
-    return kv.margin(model, buffers.of_engine(engine.id).batch_tokens)
+    size, whole = all_of_it.taken(room_gib)
+    return _part("kv-cache", "KV cache", size, all_of_it.note(size, whole, room_gib))
 
 
 def _part(part_id: str, label: str, size_bytes: float, note: str = "") -> MemoryPart:
@@ -196,18 +189,28 @@ def _note(
     total: float,
     available: float | None,
     machine: Machine | None,
+    idle: str,
 ) -> str:
     if available is None or machine is None:
         return "The machine's memory is not known yet."
     if total <= available:
-        return f"Fits, with {available - total:.1f} GiB to spare."
+        return f"Fits, with {available - total:.1f} GiB to spare.{idle}"
     short = total - available
     return (
         f"Does not fit: the weights of {model.name} are {parts[0].note}, {total:.1f} GiB are "
-        f"needed in all; {_there(machine, available)}: {short:.1f} GiB short. "
+        f"needed in all; {_there(machine, available)}: {short:.1f} GiB short.{idle} "
         + WAYS
-        + _ways_out(parts[0], available, machine.gpus)
+        + _ways_out(parts[0], available, machine)
     )
+
+
+def _idle(machine: Machine | None, facts: Facts) -> str:
+    """Accelerators that the engine cannot share this model out over."""
+    idle = (facts.gpus or 1) - machine.gpus if machine else 0
+    if idle <= 0:
+        return ""
+    stays = "stays" if idle == 1 else "stay"
+    return f" {idle} of {facts.gpus} accelerators {stays} idle: {IDLE}."
 
 
 def without_ways(note: str) -> str:
@@ -219,7 +222,11 @@ def _there(machine: Machine, available: float) -> str:
     return f"there are {machine.memory_gib:g} GB, of which {available:.1f} GiB can be used"
 
 
-def _ways_out(weights: MemoryPart, available: float, gpus: int) -> str:
+def _ways_out(weights: MemoryPart, available: float, machine: Machine) -> str:
+    """Where memory is shared with the processor, giving it a part of the layers wins nothing."""
+    if machine.unified or machine.hardware == "cpu":
+        return "a smaller model or a lower quantisation; or a machine with more memory."
+    gpus = machine.gpus
     more = f"{max(gpus + 1, round(gpus * weights.gib * 1.15 / available + 0.5))} of these devices"
     return (
         f"a smaller model or a lower quantisation; {more} or one with more memory; "

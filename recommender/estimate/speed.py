@@ -11,7 +11,7 @@ from math import inf, log2
 
 from recommender.catalogue import Backend, Catalogue, Guess, Model, Quant
 from recommender.estimate import fitted, load, memory
-from recommender.estimate.machine import Machine, backend_of, resolve
+from recommender.estimate.machine import Machine, backend_of
 from recommender.estimate.step import Case, case
 from recommender.facts import Facts
 from recommender.recommendation import Basis, Figure, SpeedPoint
@@ -88,7 +88,7 @@ def _found(
     engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue
 ) -> tuple[Machine, Backend] | None:
     """What it runs on, if that is known and holds the model."""
-    machine = resolve(facts, catalogue)
+    machine = memory.working(engine_id, model, quant, facts, catalogue)
     backend = backend_of(engine_id, machine, catalogue) if machine else None
     if machine is None or backend is None:
         return None

@@ -39,7 +39,7 @@ class Case:
 
     def step(self, sequences: float, tokens: float) -> float | None:
         """Seconds of a decode step; None for a batch where the device's arithmetic is not known."""
-        cache = kv.bytes_of(self.model, tokens)
+        cache = self._cache_bytes(tokens)
         if not self.multiplies and sequences > 1:
             return None
         took = float(cost.step_s(self.work, self.constants, sequences, cache))
@@ -48,8 +48,12 @@ class Case:
     def least_s(self, sequences: float, tokens: float) -> float:
         """No step is shorter: the chosen weights and the cache come from the memory once."""
         read = step_bytes(self.model, self.variant, sequences)
-        read += sequences * kv.bytes_of(self.model, tokens)
+        read += sequences * self._cache_bytes(tokens)
         return read / self.limit_bytes_s
+
+    def _cache_bytes(self, tokens: float) -> float:
+        """What all devices together read of one sequence."""
+        return kv.bytes_of(self.model, tokens, tensor=round(float(self.work.tensor)))
 
     def prefill(self, tokens: float, depth: float = 0.0) -> float | None:
         """Seconds for a prompt after `depth` tokens; None where the arithmetic is not known."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import ceil
 
 from recommender.catalogue import GIB, Catalogue, Model, Quant
 from recommender.choose import published
-from recommender.estimate import kv, load, memory, offload, speed
+from recommender.estimate import buffers, kv, memory, offload, parallel, speed
+from recommender.estimate.held import Held
 from recommender.estimate.machine import resolve
 from recommender.facts import Facts
 from recommender.recommendation import Figure, Holds, Memory, WayOut
@@ -29,36 +31,32 @@ def explained(
         ValueError: the engine does not load this quantisation, or the device is unknown.
     """
     case = (engine_id, model, quant, facts, catalogue)
-    need, machine = memory.memory(*case), resolve(facts, catalogue)
+    need, machine = memory.memory(*case), memory.working(*case)
     if machine is None or need.available_gib is None:
         return need
-    room = memory.room_gib(*case) or 0.0
+    room, kept = memory.room_gib(*case) or 0.0, memory.kept(*case)
     ways = tuple(_ways(*case)) if need.fits is False else ()
     return replace(
         need,
         gpus=machine.gpus,
         nominal_gib=machine.memory_gib,
         short_gib=round(need.total_gib - need.available_gib, 3) if ways else None,
-        kv_gib_per_1k_tokens=_per_1k(model, load.context(facts, model)),
-        kv_tokens_fit=_tokens(model, max(0.0, room), load.context(facts, model)),
-        holds=tuple(_holds(model, max(0.0, room))),
+        kv_gib_per_1k_tokens=round(1000 * _per_token(kept) / GIB, 4),
+        kv_tokens_fit=int(max(0.0, room) * GIB / _per_token(kept)),
+        holds=tuple(_holds(kept, max(0.0, room))),
         note=memory.without_ways(need.note) + _sentence(ways) if ways else need.note,
         ways_out=ways,
     )
 
 
-def _per_1k(model: Model, tokens: int) -> float:
-    return round(1000 * kv.per_token(model, tokens) / GIB, 4)
+def _per_token(kept: Held) -> float:
+    return kept.bytes_of(kept.tokens) / kept.tokens
 
 
-def _tokens(model: Model, room_gib: float, context: int) -> int:
-    return int(room_gib * GIB / kv.per_token(model, context))
-
-
-def _holds(model: Model, room_gib: float) -> Iterator[Holds]:
+def _holds(kept: Held, room_gib: float) -> Iterator[Holds]:
     for context in CONTEXTS:
-        if context <= model.context_max:
-            yield Holds(context, int(room_gib * GIB / kv.bytes_of(model, context)))
+        if context <= kept.model.context_max:
+            yield Holds(context, int(room_gib * GIB / kept.bytes_of(context)))
 
 
 def _sentence(ways: tuple[WayOut, ...]) -> str:
@@ -69,7 +67,7 @@ def _ways(
     engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue
 ) -> Iterator[WayOut]:
     case = (engine_id, model, quant, facts, catalogue)
-    for way in (_shorter(*case), _smaller_cache(*case), _quant(*case), _more(*case)):
+    for way in (_shorter(*case), _smaller_cache(*case), _quant(*case), _wired(*case), _more(*case)):
         if way is not None:
             yield way
     split = offload.split(*case)
@@ -93,8 +91,9 @@ def _shorter(
 ) -> WayOut | None:
     """The longest conversation that fits, where the weights do."""
     room = memory.room_gib(engine_id, model, quant, facts, catalogue) or 0.0
-    wanted = load.context(facts, model)
-    fitting = [c for c in CONTEXTS if c < wanted and kv.bytes_of(model, c) <= room * GIB]
+    kept = memory.kept(engine_id, model, quant, facts, catalogue)
+    wanted = kept.tokens
+    fitting = [c for c in CONTEXTS if c < wanted and kept.bytes_of(c) <= room * GIB]
     context = max(fitting, default=0)
     if context < SHORTEST:
         return None
@@ -115,7 +114,8 @@ def _smaller_cache(
     """The same conversation with its cache in about half the bits."""
     name, bits = KV_TYPES.get(engine_id, ("", kv.BITS))
     room = memory.room_gib(engine_id, model, quant, facts, catalogue) or 0.0
-    size = kv.bytes_of(model, load.context(facts, model), bits) / GIB
+    kept = memory.kept(engine_id, model, quant, facts, catalogue)
+    size = kv.bytes_of(model, kept.tokens, bits, kept.tensor) / GIB
     if not name or size > room:
         return None
     need = memory.memory(engine_id, model, quant, facts, catalogue)
@@ -147,6 +147,22 @@ def _quant(
     )
 
 
+def _wired(
+    engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue
+) -> WayOut | None:
+    """More of a Mac's memory for its GPU than macOS gives it unasked."""
+    machine = resolve(facts, catalogue)
+    if machine is None or machine.memory_gib is None or machine.backend != "metal":
+        return None
+    total = memory.memory(engine_id, model, quant, facts, catalogue).total_gib
+    least = ceil(total / catalogue.engines[engine_id].memory_share)
+    if least > machine.memory_gib - buffers.load().wired.keep_gib:
+        return None
+    said = f"sudo sysctl iogpu.wired_limit_mb={least * 1024}"
+    text = f"{least} GiB of its memory for the GPU, until it is started anew: {said}"
+    return WayOut(id="wired-limit", text=text, total_gib=total)
+
+
 def _more(
     engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Catalogue
 ) -> WayOut | None:
@@ -158,6 +174,8 @@ def _more(
         return _more_memory(engine_id, model, quant, facts, catalogue)
     for gpus in range(machine.gpus + 1, MOST_GPUS + 1):
         several = replace(facts, gpus=gpus)
+        if parallel.layout(engine_id, model, quant, gpus).used < gpus:
+            continue
         if memory.fits(engine_id, model, quant, several, catalogue):
             total = memory.memory(engine_id, model, quant, several, catalogue).total_gib
             return WayOut(

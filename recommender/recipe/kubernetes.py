@@ -117,7 +117,7 @@ def _inside(plan: Plan, image: Image) -> int:
 
 
 def _per_node(plan: Plan) -> int:
-    return -(-plan.gpus // plan.nodes)
+    return plan.used // plan.nodes
 
 
 def _meta(plan: Plan) -> Document:

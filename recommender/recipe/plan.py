@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from recommender.catalogue import Catalogue, Model, Quant, Variant
 from recommender.estimate import load, memory
 from recommender.estimate.machine import Machine, resolve
+from recommender.estimate.parallel import Layout, layout
 from recommender.estimate.weights import variant_of
 from recommender.facts import Facts
 from recommender.own.model import is_own
@@ -63,9 +64,22 @@ class Plan:
 
     @property
     def parallel(self) -> int:
-        """Devices of one machine that can share each matrix: a number that divides the heads."""
-        most = min(self.gpus, -(-self.gpus // self.nodes))
-        return max(n for n in range(1, most + 1) if self.model.heads % n == 0)
+        """Devices of one machine that share each matrix."""
+        return self._layout.tensor
+
+    @property
+    def whole_experts(self) -> bool:
+        """No expert is cut: each is on one device."""
+        return self._layout.whole_experts
+
+    @property
+    def used(self) -> int:
+        """Accelerators that are not left idle, in all."""
+        return self._layout.used
+
+    @property
+    def _layout(self) -> Layout:
+        return layout(self.engine, self.model, self.quant, self.gpus)
 
     @property
     def nodes(self) -> int:

@@ -102,6 +102,7 @@ def _flags(plan: Plan, host: str) -> tuple[Word, ...]:
         *("--kv-cache-dtype", "auto" if plan.kv_type == "f16" else plan.kv_type),
         *("--mem-fraction-static", str(plan.memory_share)),
         *steps.option("--tp-size", plan.parallel if plan.parallel > 1 else None),
+        *steps.option("--ep-size", plan.parallel if plan.whole_experts else None),
         *quantise_flag(plan, "--quantization"),
         "--is-embedding" if plan.model.embedding_only else None,
         "--enable-metrics",

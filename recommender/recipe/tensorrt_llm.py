@@ -43,6 +43,7 @@ def server(plan: Plan, place: Place) -> Server:
         *("--max_seq_len", plan.context),
         *steps.option("--max_batch_size", plan.slots),
         *steps.option("--tp_size", plan.parallel if plan.parallel > 1 else None),
+        *steps.option("--ep_size", plan.parallel if plan.whole_experts else None),
         *("--kv_cache_free_gpu_memory_fraction", str(plan.memory_share)),
     )
     return Server((), arguments, PORT, shared_memory_gib=8, image=_image(plan))

@@ -122,6 +122,7 @@ def _flags(plan: Plan, host: str) -> tuple[Word, ...]:
         *("--kv-cache-dtype", "auto" if plan.kv_type == "f16" else plan.kv_type),
         *steps.option("--gpu-memory-utilization", share),
         *steps.option("--tensor-parallel-size", plan.parallel if plan.parallel > 1 else None),
+        "--enable-expert-parallel" if plan.whole_experts else None,
         *quantise_flag(plan, "--quantization"),
         *(("--runner", "pooling") if plan.model.embedding_only else ()),
     )

@@ -95,7 +95,7 @@ def _presumed(found: Resolved, shelf: Catalogue) -> float:
     assert found.model is not None
     share = _share(found, shelf)
     longest = found.row.context or found.conditions.max_len or sizes.CONTEXT
-    one = kv.bytes_of(found.model, longest, sizes.kv_bits(found))
+    one = kv.bytes_of(found.model, longest, sizes.kv_bits(found), sizes.tensor(found))
     wanted = (sizes.weights(found) * ROOMY + one) / GIB / found.devices
     size = next((s for s in SIZES if 0.98 * s * share > wanted), SIZES[-1])
     return found.devices * 0.98 * size * GIB
@@ -133,18 +133,14 @@ def tokens(found: Resolved, shelf: Catalogue) -> Three | str:
 
 
 def _held(found: Resolved, pool: float) -> float:
-    """Tensor parallelism shares the heads out, or copies what cannot be shared."""
     assert found.model is not None
-    devices = found.devices
-    heads = 1 if found.model.attention.kind == "mla" else found.model.kv_heads
-    copies = max(1.0, devices / max(1, heads))
-    bits, longest = sizes.kv_bits(found), sizes.context(found)
+    tensor, bits, longest = sizes.tensor(found), sizes.kv_bits(found), sizes.context(found)
     if _counts_by_request(found):
         batch = found.conditions.batched_tokens or buffers.of_engine("vllm").batch_tokens
         said = found.row.context or found.conditions.max_len or found.model.context_max
         longest = float(said)
-        return kv.pool_tokens_by_request(found.model, pool / copies, longest, batch, bits)
-    return kv.pool_tokens(found.model, pool / copies, bits)
+        return kv.pool_tokens_by_request(found.model, pool, longest, batch, bits, tensor)
+    return kv.pool_tokens(found.model, pool, bits, tensor)
 
 
 def _counts_by_request(found: Resolved) -> bool:
@@ -175,7 +171,8 @@ def at_once(found: Resolved, shelf: Catalogue) -> int:
     left = room - _taken(found)
     if left <= 0:  # it ran all the same: then its memory is not what the row says
         return max(1, wanted)
-    one = kv.bytes_of(found.model, max(1.0, found.talk.tokens), sizes.kv_bits(found))
+    tensor, bits = sizes.tensor(found), sizes.kv_bits(found)
+    one = kv.bytes_of(found.model, max(1.0, found.talk.tokens), bits, tensor)
     return max(1, min(wanted, int(left / one)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from recommender.catalogue import GIB
 from recommender.estimate import buffers, kv
+from recommender.estimate.traits import family
 from recommender.estimate.weights import weights_bytes
 from recommender.rows.conditions import KV_BITS
 from recommender.rows.resolve import Resolved
@@ -47,7 +48,14 @@ def cache(found: Resolved) -> float:
     if found.engine_id == "llama.cpp":
         batch = found.conditions.ubatch or buffers.of_engine("llama.cpp").batch_tokens
         return kv.reserved(found.model, tokens, slots, batch, bits)
-    return found.clients * kv.bytes_of(found.model, tokens, bits)
+    return found.clients * kv.bytes_of(found.model, tokens, bits, tensor(found))
+
+
+def tensor(found: Resolved) -> int:
+    """Devices that share every matrix, and so the cache."""
+    if family(found.engine_id) != "server":
+        return 1
+    return found.conditions.tensor_parallel or found.devices
 
 
 def weights_and_cache(found: Resolved) -> float:

@@ -123,3 +123,28 @@ def test_a_recommendation_where_nothing_fits_shows_the_memory_all_the_same() -> 
     assert rec.memory is not None
     assert rec.memory.fits is False
     assert len(rec.memory.ways_out) == 3
+
+
+def test_a_mac_gives_its_gpu_more_when_told_to() -> None:
+    facts = Facts(device="apple-m4-max", memory_gb=64, users=1)
+    need = explained("mlx-lm", "llama-3.3-70b", "MLX-4bit", replace(facts, context=40_960))
+    told = way(need, "wired-limit")
+    least = int(told.text.rpartition("=")[2])
+
+    assert need.fits is False
+    assert need.total_gib * 1024 <= least <= (64 - 8) * 1024
+    assert "sudo sysctl iogpu.wired_limit_mb=" in need.note
+
+
+def test_where_memory_is_shared_no_layers_go_to_the_processor() -> None:
+    for device, memory_gb in (("apple-m4-pro", 24), ("dgx-spark", None)):
+        facts = Facts(device=device, memory_gb=memory_gb, users=1)
+        one, quant = CATALOGUE.models["deepseek-r1"], CATALOGUE.quants["Q4_K_M"]
+        said = memory.memory("llama.cpp", one, quant, facts, CATALOGUE).note
+        assert "on the CPU" not in said
+        assert "of these devices" not in said
+        assert not [
+            w
+            for w in explained("llama.cpp", one.id, quant.id, facts).ways_out
+            if w.id in {"wired-limit", "offload"}
+        ]
