@@ -98,22 +98,11 @@ def strikes(book: Rulebook, rigs: Sequence[Rig], facts: Facts, catalogue: Catalo
     return Strikes(fit, missed, _beaten(book, rigs, facts))
 
 
-def first_left(
-    book: Rulebook, ranking: Sequence[str], facts: Facts, catalogue: Catalogue
-) -> str | None:
-    """The first engine that nothing strikes out while nothing was measured; looks no further."""
-    target = Target(facts.tokens_per_user, facts.ttft_ms)
-    for rig in _fitting(book, ranking, facts, catalogue):
-        if not (target and _falls_short(rig, facts, catalogue, target)):
-            return rig.engine
-    return None
-
-
 def first_fitting(
     book: Rulebook, ranking: Sequence[str], facts: Facts, catalogue: Catalogue
 ) -> str | None:
     """The first engine of `fitting`, whatever target it misses; looks no further."""
-    return next((rig.engine for rig in _fitting(book, ranking, facts, catalogue)), None)
+    return next((rig.engine for rig in each_fitting(book, ranking, facts, catalogue)), None)
 
 
 def fitting(
@@ -121,10 +110,10 @@ def fitting(
 ) -> tuple[Rig, ...]:
     """Engines that neither the device nor its memory rules out, best ranked first; nothing was
     measured."""
-    return tuple(_fitting(book, ranking, facts, catalogue))
+    return tuple(each_fitting(book, ranking, facts, catalogue))
 
 
-def _fitting(
+def each_fitting(
     book: Rulebook, ranking: Sequence[str], facts: Facts, catalogue: Catalogue
 ) -> Iterator[Rig]:
     asked = relevant(facts, catalogue)
@@ -174,7 +163,7 @@ def _missed(
         text = f"Measured: {name} gave {got}; asked was {target.sentence()}."
         return None if met else measured.reason(rig.measurement, text)
     estimated = (
-        estimate(rig, facts, catalogue) if _falls_short(rig, facts, catalogue, target) else None
+        estimate(rig, facts, catalogue) if falls_short(rig, facts, catalogue, target) else None
     )
     if estimated is None:
         return None
@@ -184,7 +173,7 @@ def _missed(
     return Reason("limit.target", "estimate", text, title="the speed model")
 
 
-def _falls_short(rig: Rig, facts: Facts, catalogue: Catalogue, target: Target) -> bool:
+def falls_short(rig: Rig, facts: Facts, catalogue: Catalogue, target: Target) -> bool:
     """Whether the estimate misses what no measurement could tell."""
     left = measured.unproven(rig.measurement, facts.users or 1, target)
     return left.met(*expected(rig, facts, catalogue)) is False

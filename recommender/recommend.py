@@ -39,6 +39,7 @@ from recommender.rulebook import Rulebook
 from recommender.table import Table
 
 NO_EVIDENCE = NoEvidence()
+PERHAPS = "That is no clear miss for an estimate: measure it before you rely on it."
 GGUF_ADVICE = frozenset({"a2.r8"})
 """Rules of the articles that speak of GGUF files only."""
 
@@ -79,9 +80,22 @@ def _look(case: Case, table: Table, evidence: Evidence) -> Outlook:
     struck = frozenset(case.struck)
     kept = frozenset(case.strikes.fit) if case.facts.hardware in (None, "none-yet") else frozenset()
     view = outlook.look(case.book, table, domain.closed(case.derived.known), struck, kept)
+    if _unknown_decides(case):
+        view = replace(view, settled=False)
     if not struck and not _particular(case):
         return view
     return replace(view, flips=tuple(_verified(case, view.flips, evidence)))
+
+
+def _unknown_decides(case: Case) -> bool:
+    """Whether a better ranked engine is out only because we know of no weights for it."""
+    for engine in case.decision.possible():
+        if case.winner and engine == case.winner.engine:
+            return False
+        why = case.struck.get(engine)
+        if why and why.rule == absence.UNPUBLISHED:
+            return True
+    return False
 
 
 def _particular(case: Case) -> bool:
@@ -175,8 +189,9 @@ def _headline(case: Case) -> str:
 def _gives(case: Case) -> tuple[str, ...]:
     assert case.winner is not None
     own = explain.gives(case.book, case.decision, case.winner.engine)
+    doubt = case.strikes.missed.get(case.winner.engine)
     if not case.compromise:
-        return own
+        return (f"{doubt.text} {PERHAPS}", *own) if doubt else own
     help_ = "A smaller model, fewer people at once, a lower target or a faster machine would help."
     return (case.compromise, help_, *own)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from recommender import domain, limits, rulebook
+from recommender import contest, domain, limits, rulebook
 from recommender import table as tables
 from recommender.advice import given
 from recommender.advice.builds import Build
@@ -65,7 +65,7 @@ def judge(build: Build, need: Need, catalogue: Catalogue) -> Judged:
         return Judged(build, None, derived.contradictions[0].text.rstrip("."))
     facts = estimated(book, derived)
     ranking = tables.load(book).ranking(domain.place(derived.whole))
-    first = limits.first_left(book, ranking, facts, catalogue)
+    first = contest.first_left(book, ranking, facts, catalogue, derived.whole)
     # Where every engine misses the target, by how much the first does is told.
     engine = first or limits.first_fitting(book, ranking, facts, catalogue)
     if engine is None:
