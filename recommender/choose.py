@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from recommender.catalogue import Catalogue, Default, Engine, Model, Quant
+from recommender.catalogue import GIB, Catalogue, Default, Engine, Model, Quant
 from recommender.estimate.machine import Machine, resolve
-from recommender.estimate.memory import fits, memory
+from recommender.estimate.memory import fits, kept, memory, room_gib
 from recommender.facts import Facts
 from recommender.own.model import is_own
 
 Choice = tuple[Model, Quant]
 UPGRADES = {"Q4_K_M": "Q8_0", "MLX-4bit": "MLX-8bit", "AWQ": "BF16"}
 SPARE = 0.4  # of the memory: what the more precise weights may take at most
-SPEED_FIRST = frozenset({"latency", "throughput", "simplicity"})
+HURRIED = "latency"
+"""Stands for every wish for speed: of the weights that do, the quickest to read."""
+
+EASY = "simplicity"
+"""Of files that people download the usual ones; of a pool's weights the most precise that do."""
 
 
 @lru_cache(maxsize=8192)
 def relevant(facts: Facts, catalogue: Catalogue) -> Facts:
     """Of the facts those on which the choice rests, one for all that choose alike: of purposes
-    for which the same models are suggested the first, of priorities that want it fast the first.
+    for which the same models are suggested the first, of all wishes for speed `HURRIED`.
     """
-    rushed, free = facts.priority in SPEED_FIRST and facts.quant is None, facts.model is None
+    free = facts.model is None
     return Facts(
         purpose=_alike(facts.purpose, catalogue) if free else None,
         users=facts.users,
@@ -30,12 +34,20 @@ def relevant(facts: Facts, catalogue: Catalogue) -> Facts:
         device=facts.device,
         gpus=facts.gpus,
         memory_gb=facts.memory_gb,
-        priority=min(SPEED_FIRST) if rushed else None,
+        priority=_pace(facts) if facts.quant is None else None,
         model=facts.model,
         quant=facts.quant,
         context=facts.context,
         gpu_class=facts.gpu_class,
     )
+
+
+def _pace(facts: Facts) -> str | None:
+    """`HURRIED` where speed comes first or a speed was asked for, `EASY`, or None."""
+    asked = facts.tokens_per_user is not None or facts.ttft_ms is not None
+    if asked or facts.priority in ("latency", "throughput"):
+        return HURRIED
+    return EASY if facts.priority == EASY else None
 
 
 @cache
@@ -60,16 +72,36 @@ def _suggested(purpose: str | None, catalogue: Catalogue) -> tuple[bool, ...]:
 def choose(engine_id: str, facts: Facts, catalogue: Catalogue) -> Choice | None:
     """The best variant that this engine loads and that fits; None when there is none.
 
-    The model is the visitor's where they named one, else the first suggestion that fits.
-    Remembered by what it depends on (`relevant`).
+    The model is the visitor's where they named one, else the first suggestion that fits; of its
+    forms the first in which an engine with a pool holds everybody's conversation, else the one in
+    which fewest wait. Remembered by what it depends on (`relevant`).
 
     Raises:
         ValueError: a model, quantisation or device that the catalogue does not have.
     """
+    tight: list[tuple[int, Choice]] = []
     for choice in _candidates(engine_id, facts, catalogue):
-        if _fits(engine_id, choice, facts, catalogue):
+        if tight and choice[0] is not tight[0][1][0]:
+            break
+        if not _fits(engine_id, choice, facts, catalogue):
+            continue
+        waiting = _waiting(engine_id, choice, facts, catalogue)
+        if not waiting:
             return _upgraded(engine_id, choice, facts, catalogue)
-    return None
+        tight.append((waiting, choice))
+    return min(tight, key=lambda pair: pair[0])[1] if tight else None
+
+
+def _waiting(engine_id: str, choice: Choice, facts: Facts, catalogue: Catalogue) -> int:
+    """People for whose conversation a pool has no room while the others talk, counted as the
+    recipe and hardware advice count them; slots are cut to what there is."""
+    if catalogue.engines[engine_id].kv != "pool":
+        return 0
+    room = room_gib(engine_id, *choice, facts, catalogue)
+    if room is None:
+        return 0
+    cache = kept(engine_id, *choice, facts, catalogue)
+    return max(0, cache.wanted - cache.talks(room))
 
 
 def closest(engine_id: str, facts: Facts, catalogue: Catalogue) -> Choice | None:
@@ -102,16 +134,32 @@ def _upgraded(engine_id: str, choice: Choice, facts: Facts, catalogue: Catalogue
     """With memory to spare, more precise weights, unless speed or ease was put first."""
     model, quant = choice
     richer = UPGRADES.get(quant.id)
-    if facts.quant is not None or richer is None or facts.priority in SPEED_FIRST:
+    if facts.quant is not None or richer is None or _pace(facts) == HURRIED:
         return choice
-    better = catalogue.quants[richer]
-    machine = resolve(facts, catalogue)
-    if not (published(engine_id, model, better) and runs_on(engine_id, better, machine)):
+    better = model, catalogue.quants[richer]
+    there = published(engine_id, *better)
+    if not (there and runs_on(engine_id, better[1], resolve(facts, catalogue))):
         return choice
-    need = memory(engine_id, model, better, facts, catalogue)
-    if need.available_gib is None or not need.fits:
-        return choice
-    return (model, better) if need.parts[0].gib <= SPARE * need.available_gib else choice
+    roomy = _pool_spare if catalogue.engines[engine_id].kv == "pool" else _spare
+    return better if roomy(engine_id, better, facts, catalogue) else choice
+
+
+def _spare(engine_id: str, choice: Choice, facts: Facts, catalogue: Catalogue) -> bool:
+    """Whether the weights take little of the memory, and nobody wants what is easiest."""
+    need = memory(engine_id, *choice, facts, catalogue)
+    if need.available_gib is None or not need.fits or _pace(facts) == EASY:
+        return False
+    return need.parts[0].gib <= SPARE * need.available_gib
+
+
+def _pool_spare(engine_id: str, choice: Choice, facts: Facts, catalogue: Catalogue) -> bool:
+    """Whether everybody's conversation fits even at full length."""
+    room = room_gib(engine_id, *choice, facts, catalogue)
+    cache = kept(engine_id, *choice, facts, catalogue)
+    if room is None:
+        return False
+    size, whole = cache.taken(room)
+    return whole == cache.wanted and size <= room * GIB
 
 
 def _candidates(engine_id: str, facts: Facts, catalogue: Catalogue) -> Iterator[Choice]:

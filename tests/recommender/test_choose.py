@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from recommender import catalogue
 from recommender.catalogue import Model, Quant
-from recommender.choose import choose, closest, published, why_model, why_quant
+from recommender.choose import choose, closest, published, relevant, why_model, why_quant
 from recommender.estimate.memory import memory
 from recommender.facts import Facts
 
@@ -57,9 +59,48 @@ def test_it_stays_small_when_speed_comes_first() -> None:
 
 
 def test_it_avoids_fp8_on_hardware_without_it() -> None:
+    hurried = Facts(model="qwen3-8b", device="rtx-3090", priority="latency")
     assert chosen("vllm", Facts(model="qwen3-8b", device="rtx-4090")) == ("qwen3-8b", "FP8")
-    assert chosen("vllm", Facts(model="qwen3-8b", device="rtx-3090")) == ("qwen3-8b", "AWQ")
+    assert chosen("vllm", hurried) == ("qwen3-8b", "AWQ")
+    assert chosen("vllm", Facts(model="qwen3-8b", device="rtx-3090")) == ("qwen3-8b", "BF16")
     assert chosen("vllm", Facts(model="qwen3-8b", device="a100-sxm-80gb")) == ("qwen3-8b", "BF16")
+
+
+@pytest.mark.parametrize(("users", "quant"), [(4, "FP8"), (40, "AWQ")])
+@pytest.mark.parametrize(("device", "gpus"), [("rtx-pro-6000", 1), ("rtx-4090", 4)])
+def test_a_pool_gets_the_precision_that_leaves_everybody_room(
+    device: str, gpus: int, users: int, quant: str
+) -> None:
+    facts = Facts(model="llama-3.3-70b", device=device, gpus=gpus, users=users)
+    assert chosen("vllm", facts) == ("llama-3.3-70b", quant)
+
+
+def test_where_some_wait_in_every_form_it_takes_the_one_in_which_fewest_do() -> None:
+    facts = Facts(model="llama-3.3-70b", device="rtx-pro-6000", users=1000)
+    assert chosen("vllm", facts) == ("llama-3.3-70b", "AWQ")
+
+
+@pytest.mark.parametrize(("users", "quant"), [(8, "BF16"), (80, "AWQ")])
+def test_where_all_have_room_at_full_length_a_pool_gets_the_original_precision(
+    users: int, quant: str
+) -> None:
+    facts = Facts(model="qwen3-14b", device="rtx-3090", gpus=2, users=users, priority="simplicity")
+    assert chosen("vllm", facts) == ("qwen3-14b", quant)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        Facts(priority="latency"),
+        Facts(priority="throughput"),
+        Facts(ttft_ms=500),
+        Facts(tokens_per_user=30),
+    ],
+)
+def test_who_asks_for_speed_gets_weights_that_are_quick_to_read(wish: Facts) -> None:
+    facts = replace(wish, model="qwen3-14b", device="rtx-3090", gpus=2, users=8)
+    assert chosen("vllm", facts) == ("qwen3-14b", "AWQ")
+    assert chosen("vllm", relevant(facts, CATALOGUE)) == ("qwen3-14b", "AWQ")
 
 
 def test_it_takes_a_model_in_the_form_it_was_published_in() -> None:
