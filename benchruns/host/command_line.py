@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from benchruns.host.adapters.base import RunningEngine
+from benchruns.host.adapters.endpoint import Endpoint
 from benchruns.host.lengths import Lengths, said
 from benchruns.host.plan import Plan, Targets
 from benchruns.host.presets import PRESETS
@@ -19,8 +20,9 @@ def reproduce(
     """
     words = ["rigguide", "bench"]
     words += ["--plan", plan.name] if plan.name and plan.name in PRESETS else []
-    if engine.pid is None:
+    if isinstance(engine, Endpoint):
         words += ["--target", engine.base_url, "--model", engine.model_name]
+        words += ["--api-key-env", engine.key_variable] if engine.key_variable else []
         words += [] if plan.variant == "as-served" else ["--variant", plan.variant]
     else:
         words += ["--engine", plan.engine, "--model", spec or plan.model]

@@ -23,6 +23,7 @@ class Endpoint:
     dialect: Dialect | None = None  # found out in the warm-up
     pid: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    key_variable: str | None = None  # where whoever repeats this puts a key
 
     @property
     def local(self) -> bool:
@@ -70,10 +71,13 @@ class Endpoint:
         """Not ours."""
 
 
-def connect(url: str, model_name: str, api_key: str | None = None) -> Endpoint:
+def connect(
+    url: str, model_name: str, api_key: str | None = None, key_variable: str | None = None
+) -> Endpoint:
     """Raises EngineFailed when nobody answers, ValueError for what is no address.
 
-    `api_key` goes with every request there, and into no document and no log.
+    `api_key` goes with every request there, and into no document and no log; the name of the
+    variable that held it is said in the command that repeats the measurement.
     """
     parts = urlparse(url)
     if "@" in parts.netloc:
@@ -85,7 +89,7 @@ def connect(url: str, model_name: str, api_key: str | None = None) -> Endpoint:
         raise ValueError(f"{url!r} is not an address: it begins with http:// or https://")
     base = url.rstrip("/").removesuffix("/v1")
     headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-    endpoint = Endpoint(base, model_name, headers=headers)
+    endpoint = Endpoint(base, model_name, headers=headers, key_variable=key_variable)
     if not endpoint.alive():
         raise EngineFailed(f"Nobody answers at {base}.")
     return endpoint

@@ -93,7 +93,7 @@ def _measure(options: dict[str, Any], cancelled: Callable[[], bool]) -> ResultDo
     told: dict[str, Any] = {"report": show, "cancelled": cancelled}
     if options["target"]:
         plan = plan_of(options, "endpoint", plain_id(options["model"]), "none")
-        engine = _connect(options["target"], options["model"], _api_key(options["api_key_env"]))
+        engine = _connect(options["target"], options["model"], options["api_key_env"])
         return measure.measure_endpoint(plan, engine, **told)
     model, quant = _model(options)
     source = _source(model, quant, options["layers"])
@@ -133,9 +133,10 @@ def _api_key(variable: str | None) -> str | None:
     return key
 
 
-def _connect(url: str, name: str, api_key: str | None) -> endpoint.Endpoint:
+def _connect(url: str, name: str, key_variable: str | None) -> endpoint.Endpoint:
+    key = _api_key(key_variable)
     try:
-        return endpoint.connect(url, name, api_key)
+        return endpoint.connect(url, name, key, key_variable)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 

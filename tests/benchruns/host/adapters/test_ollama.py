@@ -151,6 +151,7 @@ def test_on_one_that_runs_already_only_the_model_is_made_and_removed(
         adapter=Ollama(),
     )
     assert document.engine.provider == "a server that ran"
+    assert document.command.startswith("rigguide bench --engine ollama --model tiny ")
     assert sent(book, "/api/delete") == [{"model": "rigguide-tiny"}]
     assert httpx.get(f"{elsewhere}/api/version", trust_env=False).status_code == 200
 

@@ -158,6 +158,8 @@ def test_a_key_goes_to_the_server_and_nowhere_else(
     assert found.exit_code == 0, found.output
     assert engine.keys == {f"Bearer {key}"}
     assert key not in path.read_text()
+    command = ResultDocument.model_validate_json(path.read_text()).command
+    assert f"--target {address} --model mock --api-key-env MY_KEY " in command
     assert key not in found.output + found.stderr
 
 
