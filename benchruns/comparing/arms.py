@@ -21,7 +21,7 @@ NOT_IN_TURNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One result. `host`: what its machine is called here."""
+    """One result. `host`: what its machine is called here. `uploaded`: brought by its owner."""
 
     id: str
     host: str
@@ -97,6 +97,11 @@ class Comparison:
     same: tuple[Row, ...]
     found: tuple[Compared, ...]  # of what was measured in turns
     in_turns: bool
+
+    @property
+    def uploaded(self) -> bool:
+        """Whether anything of it was brought by a machine's owner."""
+        return any(shown.uploaded for arm in self.arms for shown in arm.shown)
 
     @property
     def verdict(self) -> tuple[str, ...]:

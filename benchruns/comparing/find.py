@@ -79,7 +79,8 @@ def usable(run: Run) -> Result | None:
 
 def _shown(run: Run, result: Result) -> Shown:
     host = run.host.name if run.host else "a machine that is gone"
-    return Shown(str(run.pk), host, ResultDocument.model_validate(result.document))
+    document = ResultDocument.model_validate(result.document)
+    return Shown(str(run.pk), host, document, uploaded=result.uploaded_at is not None)
 
 
 def offered(host_id: int | None = None) -> QuerySet[Result]:

@@ -52,7 +52,8 @@ def as_csv(comparison: Comparison) -> str:
     names = [fact.name for fact in FACTS]
     figures = [f"{metric.id} ({metric.unit})" for metric in METRICS]
     writer = csv.writer(text)
-    writer.writerow(["arm", "round", "result", "host", "clients", "n", "not ok", *figures, *names])
+    about = ["arm", "round", "result", "host", "uploaded", "clients", "n", "not ok"]
+    writer.writerow([*about, *figures, *names])
     for arm in comparison.arms:
         for number, shown in enumerate(arm.shown, 1):
             writer.writerows(_csv_rows(arm, number, shown))
@@ -63,7 +64,8 @@ def _csv_rows(arm: Arm, number: int, shown: Shown) -> Iterator[list[str]]:
     context = [_plain(value) for value in identity(shown.document)]
     for point in shown.document.points:
         told = [str(point.clients), str(point.summary.ok), str(point.summary.not_ok)]
-        begin = [arm.letter, str(number), shown.id, _plain(shown.host)]
+        uploaded = "yes" if shown.uploaded else "no"
+        begin = [arm.letter, str(number), shown.id, _plain(shown.host), uploaded]
         yield [*begin, *told, *_figures(point), *context]
 
 

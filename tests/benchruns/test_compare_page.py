@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 from uuid import uuid4
 
@@ -185,6 +187,24 @@ def test_it_runs_no_script_of_a_host() -> None:
     run = measured(Machine(hostile).row, document(engine=engine))
     for path in ("/compare/", "/compare/ttft_ms.svg"):
         assert "<script>alert" not in page(run, path=path)
+
+
+def test_it_says_what_was_uploaded_and_of_nothing_else() -> None:
+    alice = Machine().row
+    watched = measured(alice)
+    brought = upload(alice, as_sent(later(2, variant="as-shipped")))
+    text = page(watched, brought)
+    assert text.count("(uploaded)") == 1
+    assert "this site gave out no plan for what says so" in text
+    assert len(re.findall(r"as-shipped, alice, [^<]*, uploaded</span>", text)) == 1
+    alone = page(watched)
+    assert "(uploaded)" not in alone
+    assert "gave out no plan" not in alone
+    rows = list(csv.DictReader(StringIO(page(watched, brought, path="/compare/table.csv"))))
+    assert {(row["result"], row["uploaded"]) for row in rows} == {
+        (str(watched.pk), "no"),
+        (str(brought.pk), "yes"),
+    }
 
 
 def test_pages_lead_to_it() -> None:
