@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from recommender.catalogue import Catalogue
-from recommender.rows import known, memories, pools, speeds, spilled
-from recommender.rows.read import Row
+from recommender.rows import known, memories, pools, speeds, spilled, units
+from recommender.rows.read import KINDS, TIMES, Row
 from recommender.rows.resolve import Resolved, resolve
 
 
@@ -24,6 +24,8 @@ class Prediction:
 
 def predict(row: Row, shelf: Catalogue | None = None) -> Prediction:
     """Never raises for a row that was read."""
+    if wrong := row.wrong or _unknown(row):
+        return Prediction(None, None, None, row.unit, "not estimated", wrong)
     shelf = shelf or known.load()
     found = _doubted(resolve(row, shelf), shelf)
     three = _three(found, shelf)
@@ -32,6 +34,13 @@ def predict(row: Row, shelf: Catalogue | None = None) -> Prediction:
     value, low, high = three
     low, high = min(value, low) / found.widen, max(value, high) * found.widen
     return Prediction(value, low, high, row.unit, _basis(found))
+
+
+def _unknown(row: Row) -> str:
+    """Why its kind says nothing of what was measured; "" where it is known."""
+    if row.kind in (*KINDS, *TIMES) or units.rate(row.unit, row.kind) == "time":
+        return ""
+    return f"kind {row.kind[:40]!r} is not known; it is one of {', '.join((*KINDS, *TIMES))}"
 
 
 def _doubted(found: Resolved, shelf: Catalogue) -> Resolved:

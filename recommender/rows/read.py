@@ -28,7 +28,9 @@ PLAUSIBLE = {
     "gen_tokens": (0, 1e9),
     "concurrency": (1, 1e7),
 }
-"""What a field can be; anything else counts as not said."""
+"""What a field can be. Less, but not below 0, counts as not said; the rest cannot be."""
+TIMES = ("ttft", "tpot", "itl", "latency", "e2e")
+"""Kinds of a time to wait; any other kind whose unit is a time is one of these too."""
 
 
 class RowError(ValueError):
@@ -85,8 +87,17 @@ class Row(BaseModel):
     @classmethod
     def _plausible(cls, value: float | None, info: ValidationInfo) -> float | None:
         """A bandwidth of 0 is one that nobody filled in."""
-        least, most = PLAUSIBLE[info.field_name or ""]
-        return value if value is not None and least <= value <= most else None
+        least, _ = PLAUSIBLE[info.field_name or ""]
+        return None if value is not None and 0 <= value < least else value
+
+    @property
+    def wrong(self) -> str:
+        """A field that no measurement can have, with what it can be; "" where all can be."""
+        for name, (least, most) in PLAUSIBLE.items():
+            value = getattr(self, name)
+            if value is not None and not least <= value <= most:
+                return f"{name} is {value:g}; it can be from {least:g} to {most:g}"
+        return ""
 
     @property
     def devices(self) -> int:

@@ -72,7 +72,8 @@ def resolve(row: Row, shelf: Catalogue | None = None) -> Resolved:
     machine = None if device is None else _machine(device, row, said, engine.engine, shelf)
     backend = machines.backend_of(engine.engine, machine, shelf) if machine else None
     doubts = (
-        engine.like and f"{row.engine} is estimated like {engine.engine}: {engine.like}",
+        engine.like
+        and f"{row.engine or engine.names[0]} is estimated like {engine.engine}: {engine.like}",
         "" if found is None else found.doubt,
         quant.doubt,
         "" if device is None else device.doubt,

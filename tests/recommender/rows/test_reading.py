@@ -158,6 +158,50 @@ def test_a_more_doubtful_row_has_a_wider_interval() -> None:
     assert spread(device="Some card", device_mem_bandwidth_gbs=1008) > spread()
 
 
+PLAIN = {"kind": "decode", "device": "RTX 4090", "model": "Llama 3.1 8B", "quant": "Q4_K_M"}
+
+
+def of(**said: Any) -> rows.Prediction:
+    return rows.predict(rows.read([json.dumps(PLAIN | said)])[0])
+
+
+def test_an_unknown_kind_gets_no_figure_but_the_kinds_there_are() -> None:
+    got = of(kind="weird", unit=None)
+    assert got.value is got.low is got.high is None
+    assert "kind 'weird' is not known; it is one of decode, prefill, concurrent" in got.reason
+    assert of(kind="weird", unit="tok/s").value is None
+    assert of(kind="ttft", unit="ms").value
+    assert of(kind="time to first token", unit="ms").value
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("concurrency", -5, "concurrency is -5; it can be from 1 to 1e+07"),
+        ("context", -3, "context is -3; it can be from 0 to 1e+09"),
+        ("prompt_tokens", "-1", "prompt_tokens is -1"),
+        ("device_count", -2, "device_count is -2"),
+        ("params_b", 1e300, "params_b is 1e+300"),
+    ],
+)
+def test_a_figure_that_cannot_be_gets_no_prediction_but_the_reason(
+    field: str, value: object, says: str
+) -> None:
+    got = of(**{field: value})
+    assert got.value is got.low is got.high is None
+    assert says in got.reason
+
+
+@pytest.mark.parametrize("field", ["concurrency", "device_mem_bandwidth_gbs", "params_b"])
+def test_a_zero_is_a_field_nobody_filled_in(field: str) -> None:
+    assert of(**{field: 0}) == of()
+
+
+def test_an_engine_that_is_not_told_is_not_called_none() -> None:
+    assert "None" not in of().basis
+    assert "an engine without a name is estimated like llama.cpp" in of().basis
+
+
 def test_a_load_of_nobody_knows_how_many_says_what_was_taken() -> None:
     raw = {"kind": "concurrent", "engine": "vLLM", "device": "H100", "model": "Llama 3.1 8B"}
     got = rows.predict(rows.read([json.dumps(raw)])[0])
