@@ -14,12 +14,14 @@ from recommender.advice.shape import Lacking, Machine, Margin
 from recommender.answers import Answers
 from recommender.catalogue import Catalogue, Model, Quant
 from recommender.choose import choose, closest, relevant
-from recommender.estimate.memory import memory, slots
+from recommender.estimate.memory import kept, memory, room_gib, slots
 from recommender.facts import Facts
 from recommender.implied import derive, estimated
 from recommender.limits import Rig
 from recommender.recommendation import SpeedPoint
 from recommender.wording import counted, number
+
+HALF_GROWN = ", at half their length on average"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +120,7 @@ def _judged(case: _Case) -> Judged:
 
 
 def _margins(case: _Case, point: SpeedPoint | None) -> Iterator[Margin]:
-    needed = memory(case.engine, case.model, case.quant, case.facts, case.catalogue)
-    if needed.available_gib:
-        spare = 1 - needed.total_gib / needed.available_gib
-        total = needed.total_gib
-        yield Margin("memory", total, None, None, needed.available_gib, spare, sure=spare >= 0)
+    yield from _memory(case)
     if point is None:
         return
     pace, first = point.tok_s_per_user, point.ttft_ms
@@ -141,6 +139,20 @@ def _margins(case: _Case, point: SpeedPoint | None) -> Iterator[Margin]:
         )
 
 
+def _memory(case: _Case) -> Iterator[Margin]:
+    """A pool takes all that is left: of it what everybody's conversation needs is counted."""
+    chosen = case.engine, case.model, case.quant, case.facts, case.catalogue
+    needed, room = memory(*chosen), room_gib(*chosen)
+    if not needed.available_gib or room is None:
+        return
+    total, holds, limit = needed.total_gib, None, needed.available_gib
+    if case.catalogue.engines[case.engine].kv == "pool":
+        cache = kept(*chosen)
+        holds, total = cache.talks(room), limit - room + cache.grown_gib
+    spare = 1 - total / limit
+    yield Margin("memory", total, None, None, limit, spare, sure=spare >= 0, holds=holds)
+
+
 def _lacks(case: _Case, margins: Sequence[Margin]) -> Iterator[str]:
     """What is missing, the gravest first."""
     quant, least = case.quant, given.load().precision
@@ -149,7 +161,8 @@ def _lacks(case: _Case, margins: Sequence[Margin]) -> Iterator[str]:
     wanted = case.need.requests
     held = slots(case.engine, case.model, quant, case.facts, case.catalogue)
     if held < wanted:
-        yield f"{case.name} holds {held} of {counted(wanted, 'conversation')} at once"
+        grown = HALF_GROWN if case.catalogue.engines[case.engine].kv == "pool" else ""
+        yield f"{case.name} holds {held} of {counted(wanted, 'conversation')} at once{grown}"
     found = {margin.what: margin for margin in margins}
     yield from _slow(case, found.get("tokens-per-user"))
     yield from _late(case, found.get("first-token"))

@@ -15,8 +15,9 @@ What = Literal["memory", "tokens-per-user", "first-token"]
 class Margin:
     """How far a machine is from a limit. `spare` is a share: 0.31 is 31 % to spare.
 
-    Memory: what is needed (`value`) of what there is (`limit`). A speed: the middle of the
-    estimate, its interval, and what was asked. `sure`: the interval's worse end meets it too.
+    Memory: what is needed (`value`) of what there is (`limit`); `holds`: conversations that a pool
+    has room for in what is left to it. A speed: the middle of the estimate, its interval, and what
+    was asked. `sure`: the interval's worse end meets it too.
     """
 
     what: What
@@ -27,6 +28,7 @@ class Margin:
     spare: float
     sure: bool
     assumed: bool = False  # nobody asked for it: a pace people can read at
+    holds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,10 @@ from recommender.advice.shape import Advice, Family, Lacking, Machine, Margin, M
 from recommender.wording import counted, number, phrase
 
 SURE = "the interval's worse end meets it too"
+POOLED = (
+    "In a pool of cache, as vLLM's, conversations grow: each is counted at half of its length, "
+    "what it holds on average."
+)
 MIDDLE = "only the middle meets it, the interval's worse end does not"
 
 
@@ -29,7 +33,8 @@ def served(machine: Machine) -> str:
 
 def wanted(advice: Advice) -> str:
     """What the machines have to do."""
-    needs = [f"{counted(advice.requests, 'request')} at once of {advice.context:,} tokens each"]
+    many = counted(advice.requests, "request")
+    needs = [f"{many} at once of up to {advice.context:,} tokens each"]
     if advice.tokens_per_user is not None:
         needs.append(f"{number(advice.tokens_per_user)} tokens/s for each")
     if advice.ttft_ms is not None:
@@ -44,6 +49,8 @@ def assumed(advice: Advice) -> Iterator[str]:
     if advice.pace_assumed:
         pace = data.pace
         yield f"No speed was asked for: {number(pace.tokens_per_user)} tokens/s is {pace.text}."
+    if advice.requests > 1:
+        yield POOLED
     if not advice.quant:
         yield f"Only {data.precision.text} count."
 
@@ -51,7 +58,8 @@ def assumed(advice: Advice) -> Iterator[str]:
 def margin(found: Margin) -> str:
     """ "43.0 of 46.1 GiB: 7 % to spare"."""
     if found.what == "memory":
-        return f"{found.value:.1f} of {found.limit:.1f} GiB: {spare(found)}"
+        talks = "" if found.holds is None else f"; its pool holds {_talks(found.holds)}"
+        return f"{found.value:.1f} of {found.limit:.1f} GiB: {spare(found)}{talks}"
     span = f" ({number(found.low)} to {number(found.high)})" if found.low and found.high else ""
     value, limit = number(found.value), number(found.limit)
     if found.what == "first-token":
@@ -59,6 +67,10 @@ def margin(found: Margin) -> str:
     else:
         got = f"{value} tokens/s for each{span} where {limit} is wanted"
     return f"{got}: {spare(found)}; {SURE if found.sure else MIDDLE}"
+
+
+def _talks(many: int) -> str:
+    return counted(many, "conversation")
 
 
 def spare(found: Margin) -> str:

@@ -35,17 +35,37 @@ class Held:
     def talks(self, room_gib: float) -> int:
         """Conversations whose cache fits. A slot is reserved whole; in a pool they grow, and are on
         average half as long as they may become."""
-        one = self.bytes_of(self.tokens if self.engine.kv == "slots" else self.tokens / 2)
-        return int((room_gib * GIB - self._once()) / one)
+        return int((room_gib * GIB - self._once()) / self._grown())
+
+    @property
+    def grown_gib(self) -> float:
+        """What all conversations that are wanted take, counted as `talks` counts them."""
+        return (self.wanted * self._grown() + self._once()) / GIB
+
+    def _grown(self) -> float:
+        return self.bytes_of(self.tokens if self.engine.kv == "slots" else self.tokens / 2)
 
     def note(self, size: float, whole: int, room_gib: float | None) -> str:
         """Of what `taken` gave."""
         said = f"{whole} × {self.tokens:,} tokens, 16 bits"
         if whole < self.wanted and self.engine.kv != "slots" and room_gib is not None:
             pool = size / self.bytes_of(self.tokens) * self.tokens
-            said = f"a pool of {pool:,.0f} tokens in 16 bits"
+            return self._ended(f"a pool of {pool:,.0f} tokens in 16 bits; {self._pooled(room_gib)}")
         if whole < self.wanted:
             said += f"; {whole} of {self.wanted} people at full length, the others wait"
+        return self._ended(said)
+
+    def _pooled(self, room_gib: float) -> str:
+        """Counted as `talks` counts, and for the worst case at full length."""
+        talks = min(self.wanted, self.talks(room_gib))
+        left = ", the others wait" if talks < self.wanted else ""
+        full = int(room_gib * GIB / self.bytes_of(self.tokens))
+        return (
+            f"room for {talks} of {self.wanted} conversations of up to {self.tokens:,} tokens, at "
+            f"half of that on average{left}; for {full} at full length"
+        )
+
+    def _ended(self, said: str) -> str:
         if self.model.attention.upper_bound:
             said += "; an upper bound for this model's attention"
         return said + self._copied()

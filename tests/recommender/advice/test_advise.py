@@ -103,6 +103,31 @@ def test_memory_margin_is_what_stays_free() -> None:
     assert 0 <= found.spare < 1
 
 
+FORTY = "purpose=internal-tool&users=40&hardware=none-yet&model=llama-3.3-70b"
+
+
+def test_a_larger_card_of_a_newer_generation_is_not_turned_down_where_a_smaller_one_does() -> None:
+    smaller, larger = family(FORTY, "datacentre").smallest, family(FORTY, "nvidia-one").smallest
+    assert smaller is not None
+    assert smaller.device == "a100-pcie-80gb"
+    assert larger is not None
+    assert larger.device.startswith("rtx-pro-6000")
+
+
+def test_what_a_pool_holds_is_counted_alike_in_advice_and_recipe() -> None:
+    machine = family(FORTY, "datacentre").smallest
+    assert machine is not None
+    found = next(m for m in machine.margins if m.what == "memory")
+    rec = recommend(asked(FORTY).without("hardware").replaced(*machine.answers))
+    assert found.holds is not None
+    assert found.holds >= 40
+    assert found.value < found.limit
+    assert rec.memory is not None
+    assert "room for 40 of 40 conversations of up to 4,096 tokens" in rec.memory.parts[1].note
+    assert "of up to 4,096 tokens each" in words.wanted(advice(FORTY))
+    assert words.POOLED in [*words.assumed(advice(FORTY))]
+
+
 def test_a_target_met_by_the_middle_alone_is_said_and_a_surer_machine_named() -> None:
     paces = (f"model=llama-3.3-70b&tokens_per_user={pace}" for pace in range(5, 60, 5))
     families = [one for query in paces for one in advice(query).families]

@@ -27,6 +27,11 @@ def test_margins_say_the_share_and_whether_the_worse_end_holds() -> None:
     )
 
 
+def test_a_pool_says_how_many_conversations_it_holds() -> None:
+    pool = Margin("memory", 62.9, None, None, 71.3, 0.12, sure=True, holds=53)
+    assert words.margin(pool) == "62.9 of 71.3 GiB: 12 % to spare; its pool holds 53 conversations"
+
+
 def test_nothing_to_spare_is_said_as_such() -> None:
     assert words.spare(Margin("memory", 86.4, None, None, 86.4, 0.0, sure=True)) == (
         "nothing to spare"
