@@ -16,6 +16,8 @@ from recommender.recommendation import Memory, Reason
 from recommender.wording import phrase
 
 WAYS = " Ways out: "
+UNPUBLISHED = "limit.unpublished"
+"""The rule of engines that are out because we know of no weights for them: there may be some."""
 
 
 def absence(engine: str, name: str, facts: Facts, catalogue: Catalogue) -> tuple[str, str]:
@@ -24,13 +26,13 @@ def absence(engine: str, name: str, facts: Facts, catalogue: Catalogue) -> tuple
     model = catalogue.model(facts.model) if facts.model else None
     if quant is None:
         asked = model.name if model else "any suggested model"
-        return "limit.format", f"{name} loads no published form of {asked}."
+        return UNPUBLISHED, f"We know of no published form of {asked} that {name} loads."
     if quant.variant(engine) is None:
         return "limit.format", f"{name} does not load {quant.id}."
     machine = resolve(facts, catalogue)
     if not runs_on(engine, quant, machine) and machine and machine.device:
         return "limit.generation", _too_old(engine, name, quant, machine.device)
-    return "limit.unpublished", _unpublished(name, quant, model)
+    return UNPUBLISHED, _unpublished(name, quant, model)
 
 
 def _too_old(engine: str, name: str, quant: Quant, device: Device) -> str:
@@ -56,7 +58,11 @@ def headline(
     if quant and "limit.generation" in rules:
         first = next(why.text for why in struck.values() if why.rule == "limit.generation")
         return f"Nothing fits: {first}", ("Give another quantisation, or a newer GPU.",)
-    if quant and "limit.unpublished" in rules:
+    if UNPUBLISHED in rules and not quant:
+        what = model.name if model else "any suggested model"
+        text = f"Nothing fits: we know of no published form of {what} that an engine loads there."
+        return text, ("Give the model by its config.json or GGUF file if you have one.",)
+    if quant and UNPUBLISHED in rules:
         what = model.name if model else "a suggested model"
         text = f"Nothing fits: we know of no published {quant} build of {what}."
         return text, ("Give another quantisation, or leave it open and we choose one.",)

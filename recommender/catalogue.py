@@ -122,6 +122,8 @@ class Catalogue:
             _known(f"model {model.id}", model.repositories.gguf_quants, self.quants)
             _known(f"model {model.id}", model.repositories.ollama_tags, self.quants)
             _known(f"model {model.id}", model.repositories.mlx, self.quants)
+            _known(f"model {model.id}", model.repositories.quantised, self.quants)
+            _known(f"model {model.id}", (model.native,), self.quants)
         for device in self.devices.values():
             _tells_its_generation(device)
         for link in self.links.values():

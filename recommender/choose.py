@@ -12,8 +12,14 @@ from recommender.facts import Facts
 from recommender.own.model import is_own
 
 Choice = tuple[Model, Quant]
-UPGRADES = {"Q4_K_M": "Q8_0", "MLX-4bit": "MLX-8bit", "AWQ": "BF16"}
+UPGRADES = {"Q4_K_M": "Q8_0", "MLX-4bit": "MLX-8bit", "AWQ": "BF16", "W4A16": "BF16"}
 SPARE = 0.4  # of the memory: what the more precise weights may take at most
+QUANTISES_TO_FP8 = frozenset({"vllm", "sglang", "tgi"})
+"""These quantise 16-bit weights to FP8 while they load them."""
+
+LARGEST_FILE_BYTES = 50e9
+"""Of one file on Hugging Face (huggingface.co/docs/hub/repositories-recommendations)."""
+
 HURRIED = "latency"
 """Stands for every wish for speed: of the weights that do, the quickest to read."""
 
@@ -255,10 +261,17 @@ def published(engine_id: str, model: Model, quant: Quant) -> bool:
     places = model.repositories
     if variant.format == "gguf":
         tagged = engine_id == "ollama" and quant.id in places.ollama_tags
-        return tagged or quant.id in places.gguf_quants
+        in_parts = engine_id == "ollama" and _in_parts(model, quant)
+        return tagged or (quant.id in places.gguf_quants and not in_parts)
     if variant.format == "mlx":
         return quant.id in places.mlx
     return _published_safetensors(engine_id, model, quant)
+
+
+def _in_parts(model: Model, quant: Quant) -> bool:
+    """Whether its GGUF file is too large to lie on Hugging Face in one piece. Ollama pulls no
+    file in parts from there (github.com/ollama/ollama/issues/5245, seen 2026-11-21)."""
+    return (model.params + model.extra_params) * quant.bits_per_weight / 8 > LARGEST_FILE_BYTES
 
 
 def _loads(engine_id: str, model: Model, quant: Quant) -> bool:
@@ -268,13 +281,9 @@ def _loads(engine_id: str, model: Model, quant: Quant) -> bool:
 
 
 def _published_safetensors(engine_id: str, model: Model, quant: Quant) -> bool:
-    if quant.id == "FP8":  # these quantise 16-bit weights to FP8 while loading
-        return model.repositories.fp8 is not None or engine_id in {"vllm", "sglang", "tgi"}
-    if quant.id == "AWQ":
-        return model.repositories.awq is not None
-    if quant.only:
+    if quant.id == model.native or model.folder(quant.id) or quant.only:
         return True
-    return quant.id == "BF16" and model.family != "gpt-oss"
+    return quant.id == "FP8" and model.native == "BF16" and engine_id in QUANTISES_TO_FP8
 
 
 def _fits(engine_id: str, choice: Choice, facts: Facts, catalogue: Catalogue) -> bool:

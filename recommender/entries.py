@@ -75,7 +75,8 @@ class Repositories(Entry):
     """Where the weights really are; None where nobody checked that such a repository exists.
 
     `gguf_quants` are the quantisations that the GGUF repository holds, `ollama_tags` says which
-    tag of the Ollama library is which quantisation.
+    tag of the Ollama library is which quantisation. `quantised`: repositories with safetensors of
+    further quantisations, by their id.
     """
 
     ollama: str | None = None
@@ -85,7 +86,13 @@ class Repositories(Entry):
     gguf_pattern: str = "*{quant}*.gguf"  # of the files that hold one quantisation
     fp8: str | None = None
     awq: str | None = None
+    quantised: dict[str, str] = {}
     mlx: dict[str, str] = {}
+
+    def folder(self, quant_id: str) -> str | None:
+        """The one with safetensors of that quantisation; None: none is known."""
+        copies = {"FP8": self.fp8, "AWQ": self.awq, **self.quantised}
+        return copies.get(quant_id)
 
 
 class Model(Entry):
@@ -94,6 +101,7 @@ class Model(Entry):
     id: str
     name: str
     hf_id: str
+    native: str = "BF16"  # the quantisation of the weights at `hf_id`, as they were published first
     family: str
     aliases: tuple[str, ...] = ()
     params: int
@@ -150,6 +158,12 @@ class Model(Entry):
         if self.experts is None or self.expert_ffn is None:
             return 0
         return (self.moe_layers or self.layers) * self.experts * 3 * self.hidden * self.expert_ffn
+
+    def folder(self, quant_id: str) -> str | None:
+        """The repository with its weights as safetensors of that quantisation; None: none is
+        known."""
+        copy = self.repositories.folder(quant_id)
+        return copy or (self.hf_id if quant_id == self.native else None)
 
     @model_validator(mode="after")
     def _moe_is_complete(self) -> Model:

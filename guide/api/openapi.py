@@ -31,7 +31,7 @@ _RECOMMENDATION: Schema = {
         "engine": {"type": ["string", "null"], "description": "engine id; null: nothing can run"},
         "model": {"description": "the model chosen, null when there is none"},
         "quant": {"description": "the quantisation chosen, null when there is none"},
-        "settled": {"type": "boolean", "description": "no open question can change the engine"},
+        "settled": {"type": "boolean", "description": "no open question or unknown weights matter"},
         "next_question": {"type": ["string", "null"], "description": "the most telling open one"},
         "opinions": {"type": "object", "description": "article id → engine id or null, with rules"},
         "because": {**_LIST, "description": "rule, source and text of what fired"},

@@ -11,14 +11,12 @@ def repository(plan: Plan) -> str:
     weights that nobody publishes the reader's folder."""
     if plan.own_weights:
         return own_path(plan)
-    places = plan.model.repositories
     if plan.variant.format == "mlx":
-        return places.mlx.get(plan.quant.id, plan.model.hf_id)
-    found = {"FP8": places.fp8, "AWQ": places.awq}.get(plan.quant.id)
-    return found or plan.model.hf_id
+        return plan.model.repositories.mlx.get(plan.quant.id, plan.model.hf_id)
+    return plan.model.folder(plan.quant.id) or plan.model.hf_id
 
 
 def quantise_flag(plan: Plan, name: str) -> tuple[str, ...]:
     """FP8 from 16-bit weights needs saying; published quantisations are recognised."""
-    on_the_fly = plan.quant.id == "FP8" and plan.model.repositories.fp8 is None
+    on_the_fly = plan.quant.id == "FP8" and plan.model.folder("FP8") is None
     return (name, "fp8") if on_the_fly and not plan.own_weights else ()

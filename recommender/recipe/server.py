@@ -14,6 +14,8 @@ ANYWHERE = "0.0.0.0"  # noqa: S104 - only ever inside a container
 OWN_FOLDER = "/srv/models/"
 OWN_FOLDERS = {"macos": "/Users/Shared/models/", "windows": "C:\\models\\"}
 """Where the recipe looks for weights that nobody publishes: the reader puts them there."""
+KEYS = {"vllm": "VLLM_API_KEY", "llama.cpp": "LLAMA_API_KEY", "tgi": "API_KEY"}
+"""Variables in which an engine looks for the key that its clients must send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,8 @@ def engine_name(plan: Plan) -> str:
 def asks_for_licence(plan: Plan) -> bool:
     """Whether the weights that are fetched wait behind one; copies by others ask nothing."""
     places = plan.model.repositories
-    copies = {"FP8": places.fp8, "AWQ": places.awq, **places.mlx}
-    original = plan.variant.format != "gguf" and copies.get(plan.quant.id) is None
+    copy = places.folder(plan.quant.id) or places.mlx.get(plan.quant.id)
+    original = plan.variant.format != "gguf" and copy in (None, plan.model.hf_id)
     return plan.model.gated and original and not plan.own_weights
 
 

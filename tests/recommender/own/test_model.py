@@ -16,7 +16,8 @@ SMALL = (
     "custom:acme/Tiny-3B;family-llama;params3212749824;layers28;hidden3072;heads24;kv8;dim128;"
     "ffn8192;vocab128256;context131072;tied;plain"
 )
-KEPT = {"id", "name", "hf_id", "family", "aliases", "sources", "repositories", "gated", "note"}
+PLACES = {"hf_id", "native", "repositories", "gated"}  # where its weights lie and as what
+KEPT = {"id", "name", "family", "aliases", "sources", "note"} | PLACES
 
 
 def refused(answer: str) -> str:

@@ -180,9 +180,18 @@ def test_vllm_shares_only_what_divides_evenly() -> None:
 
 
 def test_vllm_quantises_while_loading_where_nobody_published_it() -> None:
-    serve = step(recipe("vllm", Facts(device="rtx-4090", model="phi-4", quant="FP8")), "serve")
-    assert "vllm serve microsoft/phi-4" in serve
+    served = Facts(device="rtx-4090", model="deepseek-r1-distill-qwen-14b", quant="FP8")
+    serve = step(recipe("vllm", served), "serve")
+    assert "vllm serve deepseek-ai/DeepSeek-R1-Distill-Qwen-14B" in serve
     assert "--quantization fp8" in serve
+
+
+@pytest.mark.parametrize("engine", ["vllm", "sglang"])
+def test_weights_published_in_fp8_are_not_quantised_again(engine: str) -> None:
+    served = Facts(device="h200-sxm", gpus=8, model="deepseek-v3", hardware="nvidia", users=50)
+    serve = step(recipe(engine, served), "serve")
+    assert "deepseek-ai/DeepSeek-V3" in serve
+    assert "--quantization" not in serve
 
 
 def test_vllm_runs_in_linux_on_windows() -> None:
