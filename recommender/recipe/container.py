@@ -11,6 +11,8 @@ from recommender.recipe.server import LOOPBACK, OWN_FOLDER, Server
 
 WEIGHTS = "/models"
 """Where a container finds the weights; a folder of the host stands behind it."""
+KEYS = {"vllm": "VLLM_API_KEY", "llama.cpp": "LLAMA_API_KEY", "tgi": "API_KEY"}
+"""Variables in which an engine looks for the key that its clients must send."""
 AMD_GROUPS = (
     "--group-add $(getent group video | cut -d: -f3)",
     "--group-add $(getent group render | cut -d: -f3)",
@@ -40,6 +42,13 @@ def environment(plan: Plan, server: Server, image: Image) -> dict[str, str]:
     own = {} if plan.engine == "ollama" else {"HF_HOME": WEIGHTS}
     home = {"HOME": WEIGHTS} if image.user == "host" else {}
     return {**home, **own, **server.env}
+
+
+def secrets(plan: Plan) -> tuple[str, ...]:
+    """Variables that are handed in by name, so that no command line tells their values. One that is
+    not set stays unset inside."""
+    token = () if plan.engine == "ollama" else ("HF_TOKEN",)
+    return (*token, *((KEYS[plan.engine],) if plan.engine in KEYS else ()))
 
 
 def named(plan: Plan) -> str:
@@ -79,6 +88,8 @@ def _flags(plan: Plan, server: Server, image: Image) -> Iterator[str]:
         yield f"-v {OWN_FOLDER}:{OWN_FOLDER}:ro"
     for name, value in environment(plan, server, image).items():
         yield f"-e {name}={shlex.quote(value)}"
+    for name in secrets(plan):
+        yield f"-e {name}"
 
 
 def _rights(image: Image) -> tuple[str, ...]:

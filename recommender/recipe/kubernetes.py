@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from recommender.recipe import container
-from recommender.recipe.container import WEIGHTS
+from recommender.recipe.container import KEYS, WEIGHTS
 from recommender.recipe.documents import dumped
 from recommender.recipe.plan import Plan
 from recommender.recipe.releases import Image, version
@@ -48,7 +48,7 @@ WHY_NOT = {
     "source": "You asked for what can be audited: build an image from your sources first.",
     "span": "{engine} is not made to spread one model over several machines.",
 }
-KEYS = {"vllm": "VLLM_API_KEY", "llama.cpp": "LLAMA_API_KEY", "tgi": "API_KEY", "sglang": "API_KEY"}
+CARRY = {**KEYS, "sglang": "API_KEY"}
 """Variables that carry the key. SGLang takes an option, which reads the variable."""
 OWN_MOUNT = {"name": "weights", "mountPath": OWN_FOLDER, "subPath": "own", "readOnly": True}
 """The reader's own weights: a folder of the claim."""
@@ -247,8 +247,8 @@ def _env(plan: Plan, server: Server, image: Image) -> Iterator[Document]:
         yield {"name": name, "value": value}
     if plan.engine != "ollama":
         yield _secret(plan, "HF_TOKEN", "HF_TOKEN", optional=True)
-    if plan.engine in KEYS:
-        yield _secret(plan, KEYS[plan.engine], "API_KEY", optional=False)
+    if plan.engine in CARRY:
+        yield _secret(plan, CARRY[plan.engine], "API_KEY", optional=False)
 
 
 def _secret(plan: Plan, name: str, key: str, *, optional: bool) -> Document:

@@ -29,7 +29,6 @@ HINT_WINDOWS = (
 )
 SEVERAL = "One unit is one machine; the model is spread over {nodes}. Take the Kubernetes form."
 NOTE = "A service of this machine, started again when it fails, reachable here only."
-KEYS = {"vllm": "VLLM_API_KEY", "llama.cpp": "LLAMA_API_KEY"}
 HARDENED = """\
 NoNewPrivileges=yes
 PrivateTmp=yes
@@ -98,7 +97,7 @@ def _header(plan: Plan, name: str, image: Image | None) -> Iterator[str]:
 
 
 def _secrets(plan: Plan, env: str) -> Iterator[str]:
-    key = KEYS.get(plan.engine)
+    key = container.KEYS.get(plan.engine)
     licence = asks_for_licence(plan)
     if key or licence:
         yield f"Secrets: into {env}, a line each; nobody but root reads it:"
@@ -184,7 +183,8 @@ def _docker(plan: Plan, server: Server, image: Image) -> Iterator[str]:
         yield from ("-v", f"{OWN_FOLDER}:{OWN_FOLDER}:ro")
     for variable, value in container.environment(plan, server, image).items():
         yield from ("-e", f"{variable}={value}")
-    yield from ("-e", "HF_TOKEN")
+    for name in container.secrets(plan):
+        yield from ("-e", name)
     yield from (image.name, *image.entry, *server.arguments)
 
 

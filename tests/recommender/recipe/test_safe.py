@@ -129,6 +129,52 @@ def test_engines_that_know_keys_get_theirs_from_a_secret() -> None:
                     assert "optional" not in source
 
 
+PROMISED = re.compile(r"\b(\w*API_KEY|HF_TOKEN)=…|set (\w*API_KEY)\b")
+DOCKER = """#!/bin/sh
+for word; do
+  [ "$before" = -e ] && case $word in *=*) ;; *) eval "echo $word=\\$$word" ;; esac
+  before=$word
+done
+"""
+"""A `docker` that tells what it would hand in by name."""
+
+
+def promised(text: str) -> set[str]:
+    """Variables that a reader is told to put a secret into."""
+    return {one or other for one, other in PROMISED.findall(text)}
+
+
+def test_a_key_put_where_a_unit_says_reaches_the_process() -> None:
+    seen = set()
+    for text, (engine, facts) in texts(".service").items():
+        names = promised(text)
+        seen |= {(engine, name) for name in names}
+        lines = unit_lines(text)
+        assert f"EnvironmentFile=-/etc/rigguide/{engine}.env" in lines
+        start = next(line for line in lines if line.startswith("ExecStart="))
+        for name in names if "docker" in start else ():
+            assert f" -e {name} " in start, named((engine, facts))
+    assert {("vllm", "VLLM_API_KEY"), ("llama.cpp", "LLAMA_API_KEY"), ("tgi", "API_KEY")} <= seen
+
+
+def test_a_key_set_in_the_shell_reaches_a_container(tmp_path: Path) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text(DOCKER)
+    docker.chmod(0o755)
+    steps = {
+        step.shell: (case[0], name)
+        for case in SAMPLE
+        for step in recipe(*case)
+        if step.step == "serve" and "docker run" in step.shell
+        for name in promised(step.note)
+    }
+    assert {engine for engine, _ in steps.values()} == {"vllm", "llama.cpp", "tgi"}
+    for shell, (engine, name) in steps.items():
+        env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path), name: "a-key"}
+        ran = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, env=env)
+        assert f"{name}=a-key" in ran.stdout.splitlines(), (engine, ran.stderr)
+
+
 def test_units_listen_here_only_and_take_few_rights() -> None:
     for text, case in texts(".service").items():
         lines = unit_lines(text)
