@@ -151,10 +151,19 @@ def _consistent(facts: Facts, book: Rulebook) -> tuple[Facts, tuple[Contradictio
     found = []
     for contradiction in book.contradictions:
         if contradiction.when.truth(facts):
-            taken: dict[str, Any] = {str(fact): v for fact, v in contradiction.take.items()}
-            facts = replace(facts, **taken)
+            facts = _taken(facts, contradiction)
             found.append(contradiction)
     return facts, tuple(found)
+
+
+def _taken(facts: Facts, contradiction: Contradiction) -> Facts:
+    """Whoever counts as other hardware has no figures of the device they named."""
+    taken: dict[str, Any] = {str(fact): v for fact, v in contradiction.take.items()}
+    if taken.get("hardware", facts.hardware) != facts.hardware:
+        taken |= dict.fromkeys(("device", "gpus", "gpu_class"))
+        if facts.device is not None or facts.gpus is not None:
+            taken["memory_gb"] = None  # it was said of the accelerators
+    return replace(facts, **taken)
 
 
 def _implied(facts: Facts) -> Facts:

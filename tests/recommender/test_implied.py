@@ -68,6 +68,20 @@ def test_contradictions_are_settled_and_told() -> None:
     assert [c.id for c in derived.contradictions] == ["contradiction.apple-windows"]
 
 
+def test_a_machine_that_counts_as_another_keeps_nothing_of_the_device() -> None:
+    known = facts("device=rtx-3090&gpus=2&memory_gb=24&os=macos").known
+
+    assert known.hardware == "cpu"
+    assert (known.device, known.gpus, known.memory_gb, known.gpu_class) == (None,) * 4
+
+
+def test_a_contradiction_that_leaves_the_hardware_leaves_the_device() -> None:
+    derived = facts("device=apple-m2&memory_gb=16&arch=x86_64")
+
+    assert [c.id for c in derived.contradictions] == ["contradiction.apple-arch"]
+    assert (derived.known.device, derived.known.memory_gb) == ("apple-m2", 16)
+
+
 def test_every_contradiction_leaves_a_machine_that_exists() -> None:
     for hardware in ("none-yet", "cpu", "nvidia", "amd", "apple", "intel", "edge"):
         for os in ("linux", "macos", "windows"):
