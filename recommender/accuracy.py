@@ -1,7 +1,9 @@
-"""How far the estimates are from what others published, on rows the fit had not seen.
+"""How far the estimates are from what others published.
 
 `data/accuracy.json` is written by `rigguide calibrate --write` and never by hand. Each prediction
-of a speed comes from a fit on the other sources alone. An error is |predicted / published - 1|.
+of a speed comes from a fit on the other sources alone. Sizes are not fitted, but a few of their
+constants were compared with rows that are here, so their errors flatter (docs/adr/0012). An error
+is |predicted / published - 1|.
 """
 
 from __future__ import annotations

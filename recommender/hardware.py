@@ -18,6 +18,7 @@ class Device(Entry):
     id: str
     name: str
     hardware: Literal["cpu", "nvidia", "amd", "apple", "intel", "edge"]
+    arch: Literal["x86_64", "arm64"] | None = None  # of the processor it comes with; None: any
     backend: str  # which constants of `backends.toml` apply: cuda, rocm, metal, cpu …
     aliases: tuple[str, ...] = ()
     memory_gib: float | None = None  # None: as much as was built in

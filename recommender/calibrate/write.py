@@ -48,13 +48,14 @@ def _constants(outcome: Outcome) -> dict[str, Any]:
 
 
 def accuracy(outcome: Outcome, edition: str) -> dict[str, Any]:
-    """As `accuracy.Accuracy` reads it: held-out speeds, and sizes, which nothing was fitted to."""
+    """As `accuracy.Accuracy` reads it: held-out speeds, and sizes (see `memory_rows`)."""
     found = sorted([*speed_rows(outcome), *memory_rows()], key=lambda row: str(row["id"]))
     return {"edition": edition, "made_with": fingerprints(), "rows": found}
 
 
 def memory_rows() -> list[dict[str, Any]]:
-    """Sizes come from architecture and file formats alone: every row is unseen."""
+    """Sizes come from architecture, file formats and what engines document. A few constants were
+    compared with rows that are here, so their errors flatter (docs/adr/0012)."""
     found = []
     for raw in map(json.loads, texts()["calibration.jsonl"].splitlines()):
         if raw["kind"] in memories.KINDS:

@@ -40,6 +40,8 @@ SAME_BANDWIDTH = 0.08
 ACCELERATED = ("nvidia", "amd", "apple", "intel", "edge")
 OTHER_MEMORY = 2.1  # a card is sold with twice the memory, hardly with more
 USUAL_CHANNELS, USUAL_MT_S = 2, 5200
+SERVERS_MT_S = 4800  # of DDR5 in more than two channels, as the catalogue has it
+OLDER_MT_S = {"3": 1600, "4": 3200}  # of DDR3 and DDR4
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def _processor(name: str, count: int, said: Said, shelf: Catalogue) -> Machined:
     sockets count as one, for engines gain little from the second: their memory is shared out."""
     series = lexicon.load().processor_named(name)
     told = said.bandwidth_gb_s or _by_memory(name, series, count)
-    speed = told or (series.bandwidth_gb_s if series else USUAL_CHANNELS * USUAL_MT_S * 8 / 1000)
+    speed = told or _usual(name, series, count)
     kin = (d for d in shelf.devices.values() if d.hardware == "cpu")
     like = min(kin, key=lambda d: abs(log(d.bandwidth_gb_s / speed)))
     changes: dict[str, object] = {"name": name or like.name, "bandwidth_gb_s": speed}
@@ -159,6 +161,15 @@ def _by_memory(name: str, series: lexicon.Processor | None, sockets: int) -> flo
     if memory is None:
         return None
     return _channels(name, series, sockets) * float(memory[1] or memory[2]) * 8 / 1000
+
+
+def _usual(name: str, series: lexicon.Processor | None, sockets: int) -> float:
+    """GB/s of one socket where no MT/s are told: the channels that are, at the usual ones."""
+    channels = _channels(name, series, sockets)
+    ddr = re.search(r"ddr([345])", name, re.IGNORECASE)
+    usual = USUAL_MT_S if channels <= USUAL_CHANNELS else SERVERS_MT_S
+    mt_s = series.mt_s if series else OLDER_MT_S.get(ddr[1], usual) if ddr else usual
+    return channels * mt_s * 8 / 1000
 
 
 def _channels(name: str, series: lexicon.Processor | None, sockets: int) -> float:

@@ -177,3 +177,16 @@ def test_its_files_are_read_completely() -> None:
     for name in catalogue.FILES:
         tables = tomllib.loads((DATA / f"{name}.toml").read_text("utf-8"))
         assert set(tables) <= {"model", "quant", "device", "engine", "backend", "default", "link"}
+
+
+@pytest.mark.parametrize(
+    ("device", "cores", "operations", "ghz"),
+    [("raspberry-pi-5", 4, 16, 2.4), ("raspberry-pi-4", 4, 8, 1.8)],
+)
+def test_a_small_board_computes_what_its_cores_can(
+    device: str, cores: int, operations: int, ghz: float
+) -> None:
+    found = catalogue.load().devices[device]
+
+    assert found.tflops["fp16"] == pytest.approx(cores * operations * ghz / 1000, rel=0.01)
+    assert any(str(ghz) in source.cite for source in found.sources)

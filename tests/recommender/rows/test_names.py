@@ -330,3 +330,23 @@ def test_mlx_has_its_own_four_bits_but_for_models_that_came_in_them(
 ) -> None:
     assert quantised(None, "mlx-lm", model, SHELF).quant.id == quant_id
     assert quantised("mxfp4", "mlx-lm", model, SHELF).quant.id == quant_id
+
+
+@pytest.mark.parametrize(
+    ("written", "gb_s"),
+    [
+        ("Xeon 8-channel DDR5", 307.2),
+        ("Xeon, 8 channels", 307.2),
+        ("server CPU, 12 channels of DDR5", 460.8),
+        ("desktop CPU, dual channel DDR4", 51.2),
+        ("dual channel DDR5 desktop CPU", 83.2),
+        ("EPYC 7763 with 4 channels", 102.4),
+    ],
+)
+def test_channels_that_are_told_count_where_no_speed_of_the_memory_is(
+    written: str, gb_s: float
+) -> None:
+    found = machined(Said(written, 1, None, None, "cpu"), SHELF)
+    assert found is not None
+    assert found.device.bandwidth_gb_s == pytest.approx(gb_s)
+    assert "is taken to have" in found.doubt
