@@ -165,7 +165,7 @@ def _median(found: Distribution) -> str:
 
 
 def _notes(document: ResultDocument) -> Iterator[str]:
-    yield "Medians, ± half the 95 % bootstrap interval. TPOT excludes the first token."
+    yield "Medians, ± half the 95 % interval. TPOT excludes the first token."
     yield from _conditions(document)
     for where, part in _guarded(document):
         for finding in part.guards:

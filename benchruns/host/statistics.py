@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
+from benchruns.host.blocks import blocks, by_end
+from benchruns.host.blocks import in_flight as at_a_time
 from benchruns.host.bootstrap import INTERVAL_NEEDS, distribution, half_width
 from benchruns.host.document import Distribution, Sample, Summary
 from benchruns.host.load.window import Window, full
@@ -23,12 +25,24 @@ __all__ = [
 ]  # fmt: skip
 
 
-def summarise(samples: Iterable[Sample], clients: int) -> Summary:
-    """Of a closed loop."""
+def summarise(samples: Iterable[Sample], clients: int, *, in_step: bool = False) -> Summary:
+    """Of a closed loop. `in_step`: the sequences of one batch, which are one value together."""
     everything = sorted(samples, key=lambda s: s.start_s)
     steady = _steady(everything)
-    verdict = judge(_per_user(steady), not_ok=_not_ok(everything))
-    return _summary(everything, busy_window(everything, clients), verdict)
+    verdict = judge(_per_user(steady), not_ok=_not_ok(everything), together=clients)
+    summary = _summary(everything, busy_window(everything, clients), verdict, clients)
+    return _of_batches(summary, steady, clients) if in_step else summary
+
+
+def _of_batches(summary: Summary, steady: Sequence[Sample], sequences: int) -> Summary:
+    """Each batch is one value: as many stand in `n`, and tails take that many."""
+    batches = blocks(by_end(steady), sequences)
+    figures = {"ttft_ms": ttft_ms, "tpot_ms": tpot_ms, "e2e_ms": e2e_ms, "tok_s_per_user": _tok_s}
+    told = {name: _of(figure, batches, units=len(batches)) for name, figure in figures.items()}
+    return summary.model_copy(
+        update={name: found.model_copy(update={"n": len(batches)}) for name, found in told.items()}
+        | {"itl_ms": _of_gaps(batches, units=len(batches))}
+    )
 
 
 def summarise_open(samples: Iterable[Sample], in_flight: Sequence[tuple[float, int]]) -> Summary:
@@ -36,24 +50,30 @@ def summarise_open(samples: Iterable[Sample], in_flight: Sequence[tuple[float, i
     everything = sorted(samples, key=lambda s: s.scheduled_s or s.start_s)
     due = [s.scheduled_s for s in everything if s.part != "ramp" and s.scheduled_s is not None]
     window = (min(due), max(due)) if len(due) > 1 else None
-    verdict = judge(_per_user(_steady(everything)), not_ok=_not_ok(everything))
-    summary = _summary(everything, window, queue_grew(in_flight) or verdict)
-    sent = [_since(s.start_s, s.first_token_s) for s in _steady(everything)]
-    return summary.model_copy(update={"ttft_sent_ms": _of(sent)})
+    together = at_a_time(_good(everything))
+    steady = _steady(everything)
+    verdict = judge(_per_user(steady), not_ok=_not_ok(everything), together=together)
+    summary = _summary(everything, window, queue_grew(in_flight) or verdict, together)
+    sent = _of(_sent_ms, blocks(by_end(steady), together))
+    return summary.model_copy(update={"ttft_sent_ms": sent})
 
 
-def _summary(everything: Sequence[Sample], window: Window | None, verdict: str) -> Summary:
+def _summary(
+    everything: Sequence[Sample], window: Window | None, verdict: str, together: int
+) -> Summary:
+    """`together`: requests at a time, which shared the same batches."""
     steady, good = _steady(everything), _good(everything)
+    shared = blocks(by_end(steady), together)
     return Summary(
         ok=len(good),
         not_ok=_not_ok(everything),
         **{name: _count(everything, outcome) for name, outcome in _OUTCOMES.items()},
         outside=len(good) - len(steady),
-        ttft_ms=_of(map(ttft_ms, steady)),
-        itl_ms=distribution([itl_ms(s) for s in steady]),
-        tpot_ms=_of(map(tpot_ms, steady)),
-        e2e_ms=_of(map(e2e_ms, steady)),
-        tok_s_per_user=_of(_per_user(steady)),
+        ttft_ms=_of(ttft_ms, shared),
+        itl_ms=_of_gaps(shared),
+        tpot_ms=_of(tpot_ms, shared),
+        e2e_ms=_of(e2e_ms, shared),
+        tok_s_per_user=_of(_tok_s, shared),
         output_tok_s=_rate(good, window, _output_within),
         total_tok_s=_rate(good, window, _all_within),
         requests_s=_rate(good, window, _share_within),
@@ -82,11 +102,28 @@ def _count(samples: Sequence[Sample], outcome: str) -> int:
 
 
 def _per_user(steady: Sequence[Sample]) -> list[float]:
-    return [1000 / t for t in map(tpot_ms, steady) if t]
+    return [rate for rate in map(_tok_s, steady) if rate is not None]
 
 
-def _of(values: Iterable[float | None]) -> Distribution:
-    return distribution([[value] for value in values if value is not None])
+def _tok_s(sample: Sample) -> float | None:
+    tpot = tpot_ms(sample)
+    return 1000 / tpot if tpot else None
+
+
+def _of(
+    figure: Callable[[Sample], float | None],
+    shared: Sequence[Sequence[Sample]],
+    units: int | None = None,
+) -> Distribution:
+    """One value for each request, how well they are known by blocks of requests."""
+    known = [[value for s in block if (value := figure(s)) is not None] for block in shared]
+    return distribution(known, units=sum(map(len, known)) if units is None else units)
+
+
+def _of_gaps(shared: Sequence[Sequence[Sample]], units: int | None = None) -> Distribution:
+    """Many values for each request: a tail takes many requests, not many gaps of one."""
+    known = [[gap for s in block for gap in itl_ms(s)] for block in shared]
+    return distribution(known, units=sum(map(len, shared)) if units is None else units)
 
 
 def _since(begin_s: float, end_s: float | None) -> float | None:
@@ -96,6 +133,10 @@ def _since(begin_s: float, end_s: float | None) -> float | None:
 def _begun_s(sample: Sample) -> float:
     """In an open loop a request that goes out late has been waiting since it was due."""
     return sample.start_s if sample.scheduled_s is None else sample.scheduled_s
+
+
+def _sent_ms(sample: Sample) -> float | None:
+    return _since(sample.start_s, sample.first_token_s)
 
 
 def ttft_ms(sample: Sample) -> float | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from benchruns.host.blocks import blocks
 from benchruns.host.bootstrap import Values, distribution, half_width
 
 STABLE: Final = "stable"
@@ -19,28 +20,38 @@ _OUTLIERS_NEED: Final = 20
 _FLOOR: Final = 0.01  # of the median: quartiles closer than that are alike
 
 
-def judge(per_user_tok_s: Sequence[float], *, not_ok: int) -> str:
+def judge(per_user_tok_s: Sequence[float], *, not_ok: int, together: int = 1) -> str:
     """ "stable", or in plain words why the numbers should not be leant on.
 
     Requests that differ are no fault in themselves: one whose neighbours begin is held up by their
     prompts. What counts is how well the median is known. `per_user_tok_s` in the order in which
-    the requests were sent.
+    the requests were sent; those `together` in flight shared the same batches and count as one.
     """
     if not_ok:
         return f"{not_ok} request{'s' if not_ok > 1 else ''} did not go well"
-    if len(per_user_tok_s) < TOO_FEW:
-        return f"too few requests to tell ({len(per_user_tok_s)})"
+    if len(per_user_tok_s) < TOO_FEW * together:
+        return f"too few requests to tell ({_many(len(per_user_tok_s), together)})"
     values = np.asarray(per_user_tok_s, np.float64)
-    width = _known_to(values)
+    width = _known_to(values, together)
     if width > WIDTH_LIMIT:
         return f"tokens/s per user are known to ±{width:.0%} only, from {len(values)} requests"
     return _drift(values) or _outliers(values) or STABLE
 
 
-def _known_to(values: Values) -> float:
-    """Half-width of the median's interval, relative to it; of a handful, half their range."""
-    width = half_width(distribution([[float(value)] for value in values]))
-    return width if width is not None else float(np.ptp(values) / 2 / np.median(values))
+def _many(requests: int, together: int) -> str:
+    return str(requests) if together == 1 else f"{requests}, {together} at a time"
+
+
+def _known_to(values: Values, together: int) -> float:
+    """Half-width of the median's interval, relative to it; of a handful of blocks, half the range
+    of their medians.
+    """
+    shared = blocks(values.tolist(), together)
+    width = half_width(distribution(shared, units=len(values)))
+    if width is not None:
+        return width
+    middles = [float(np.median(block)) for block in shared]
+    return float(np.ptp(middles) / 2 / np.median(middles))
 
 
 def _drift(values: Values) -> str:

@@ -3,28 +3,25 @@
 Two things measured in turns on one machine share its moods: what was measured in one round belongs
 together. So whole rounds are resampled, not single requests, which a mood makes all alike.
 
-Plain percentiles of a bootstrap are too narrow for few rounds; they are taken further out, as
-Hesterberg shows (What Teachers Should Know About the Bootstrap, The American Statistician 69(4),
-2015, section 5.3: the expanded percentile interval).
+Plain percentiles of a bootstrap are too narrow for few rounds; they are taken further out
+(`student`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+
+from benchruns.host import student
 
 FEWEST = 5
 """Rounds below which no interval is told: from the least to the most of five holds the median with
 94 %, of four with 87 %."""
 
 _RESAMPLES = 4000
-_NORMAL = NormalDist()
-_Z = _NORMAL.inv_cdf(0.975)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +68,6 @@ def ratio(of: Sequence[float | None], to: Sequence[float | None], *, seed: int =
 def _interval(ratios: NDArray[np.float64], seed: int) -> tuple[float, float]:
     draw, count = np.random.default_rng(seed), len(ratios)
     medians = np.median(draw.choice(ratios, (_RESAMPLES, count)), axis=1)
-    tail = 100 * _tail(count)
+    tail = 100 * student.tail(count)
     low, high = np.percentile(medians, [tail, 100 - tail])
     return float(low), float(high)
-
-
-def _tail(rounds: int) -> float:
-    """Share of the resamples on either side of a 95 % interval; 0.025 for very many rounds."""
-    return _NORMAL.cdf(-sqrt(rounds / (rounds - 1)) * _t(rounds - 1))
-
-
-def _t(freedom: int) -> float:
-    """97.5 % quantile of Student's t, to 0.01 from four degrees of freedom on.
-
-    Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.5.
-    """
-    z = _Z
-    first = (z**3 + z) / 4
-    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
-    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
-    return z + first / freedom + second / freedom**2 + third / freedom**3

@@ -9,7 +9,7 @@ from time import monotonic
 
 from benchruns.host.load.closed_loop import ClosedLoop
 from benchruns.host.load.dialect import candidates
-from benchruns.host.load.goodput import NEEDS, Search, failed_once, holds
+from benchruns.host.load.goodput import Search, failed_once, holds, of_a_try
 from benchruns.host.load.open_loop import MOST_IN_FLIGHT, RAMP, OpenLoop
 from benchruns.host.load.pace import Pace, share_s
 from benchruns.host.load.point import RawPoint
@@ -129,7 +129,8 @@ class Curve:
             raise _NoRoom from None
         box_s, hard_s = self._shares(_TRIES if at_least else steps(self.plan) - index)
         wanted = max(self.plan.requests_per_client * clients, at_least)
-        pace = Pace(wanted, box_s, hard_s, self.plan.half_width)
+        together = 1 if at_least else clients  # a try needs tails, and no interval of a median
+        pace = Pace(wanted, box_s, hard_s, self.plan.half_width, together)
         loop = ClosedLoop(warm.sender(place), clients, pace, self.plan.ramp_s)
         raw = await self._watching.measure(loop.run, step, box_s)
         return await self._settle(raw, samples=parted(raw.samples, clients, self.plan.ramp_s))
@@ -173,13 +174,12 @@ class Curve:
     async def _goodput(self, warm: Warm, search: Search) -> None:
         """Begins with what the curve has shown already."""
         for point in self.points:
-            if self._held(point) is not None:
-                self._judge(search, point)
+            self._judge(search, point, of_curve=True)
         while (clients := search.next()) is not None and self._room(warm, clients):
             try:
                 place = f"goodput-{clients}-{len(self.tries)}"
                 point = await self._at(
-                    warm, steps(self.plan) - 1, clients, place, at_least=NEEDS + clients
+                    warm, steps(self.plan) - 1, clients, place, at_least=of_a_try(clients)
                 )
             except _NoRoom:
                 return
@@ -187,25 +187,18 @@ class Curve:
             if not self._judge(search, point):
                 return  # another try would tell no more
 
-    def _judge(self, search: Search, point: RawPoint) -> bool:
+    def _judge(self, search: Search, point: RawPoint, *, of_curve: bool = False) -> bool:
         """Whether it is of use to go on: what told nothing is tried once more, as is what one lone
         failure speaks against. Another try for too few answers would be no longer.
         """
-        held, sound = self._held(point), self.sound(point)
-        if held is None and sound:
+        assert self.plan.goodput is not None
+        found, sound = summarise(point.samples, point.clients), self.sound(point)
+        held = holds(found, self.plan.goodput) if sound else None
+        if held is None and (sound or of_curve):
             return False
-        if (held is None or self._failed_once(point)) and search.doubt(point.clients):
+        doubtful = held is None or failed_once(found, self.plan.goodput)
+        if doubtful and search.doubt(point.clients):
             return True
         if held is not None:
             search.tell(point.clients, held)
         return held is not None
-
-    def _held(self, point: RawPoint) -> bool | None:
-        """None where too few answers are known, or what they say cannot be leant on."""
-        assert self.plan.goodput is not None
-        found = summarise(point.samples, point.clients)
-        return holds(found, self.plan.goodput) if self.sound(point) else None
-
-    def _failed_once(self, point: RawPoint) -> bool:
-        assert self.plan.goodput is not None
-        return failed_once(summarise(point.samples, point.clients), self.plan.goodput)

@@ -7,10 +7,18 @@ from dataclasses import dataclass, field
 
 from benchruns.host.document import Summary
 from benchruns.host.plan import Targets
+from benchruns.host.verdict import TOO_FEW
 
 MOST_CLIENTS = 1024
 CLOSE = 0.05  # of the number of clients: nobody plans finer than this
-NEEDS = 20  # answers for a p95 and a p5, beside those of the cool-down
+NEEDS = 20  # answers for a p95 and a p5
+
+
+def of_a_try(clients: int) -> int:
+    """How many answers it takes: three for each client, for those of one wave are alike, and as
+    many as clients for the cool-down.
+    """
+    return max(NEEDS, TOO_FEW * clients) + clients
 
 
 def holds(found: Summary, targets: Targets) -> bool | None:

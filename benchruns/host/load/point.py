@@ -23,4 +23,5 @@ class RawPoint:
     client: ClientLoad | None = None
     rate_per_s: float | None = None
     in_flight: tuple[tuple[float, int], ...] = ()
+    in_step: bool = False  # the sequences of one batch, timed together: one value for each batch
     cached_tokens: int | None = None  # by the server's own counters, over the whole point

@@ -24,6 +24,23 @@ def test_it_goes_on_while_the_answers_differ() -> None:
     assert pace(wild, 1.0)
 
 
+def test_answers_of_one_wave_count_as_one_when_it_comes_to_how_well_they_are_known() -> None:
+    """Six waves of eight, each of a mood of its own: forty-eight answers that are six."""
+    waves = [
+        answer(start_s=wave, gap_s=0.02 * mood)
+        for wave, mood in enumerate((1.0, 1.1, 0.9, 1.05, 0.95, 1.02))
+        for _ in range(8)
+    ]
+    assert not Pace(at_least=8, box_s=100, hard_s=200)(waves, 1.0)
+    assert Pace(at_least=8, box_s=100, hard_s=200, together=8)(waves, 1.0)
+
+
+def test_it_wants_five_answers_of_each_client_beside_those_that_cool_down() -> None:
+    pace = Pace(at_least=1, box_s=100, hard_s=200, together=4)
+    assert pace([answer()] * 22, 1.0)
+    assert not pace([answer()] * 23, 1.0)
+
+
 def test_it_does_not_go_on_for_ever_where_they_always_differ() -> None:
     pace = Pace(at_least=2, box_s=100, hard_s=200)
     wild = [answer(gap_s=gap) for gap in (0.01, 0.05, 0.02, 0.09)]
