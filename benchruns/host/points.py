@@ -22,7 +22,7 @@ class Maker:
     ceiling_tok_s: float | None
 
     def closed(self, raw: RawPoint) -> Point:
-        summary = _judged(summarise(raw.samples, raw.clients), raw)
+        summary = _judged(summarise(raw.samples, raw.clients, in_step=raw.in_step), raw)
         return Point(
             clients=raw.clients,
             slots=self.slots,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
 from benchruns.host import conditions, local
 from benchruns.host.adapters.base import Launch
 from benchruns.host.adapters.in_process import InProcess
 from benchruns.host.assemble import Occasion, assemble
+from benchruns.host.bootstrap import distribution
 from benchruns.host.courier import Courier
-from benchruns.host.document import ModelFacts, ResultDocument
+from benchruns.host.document import InProcess as BatchTest
+from benchruns.host.document import ModelFacts, ResultDocument, Sample
 from benchruns.host.load.curve import Curve, RawPoint
 from benchruns.host.load.dialect import NATIVE
 from benchruns.host.load.request import Target
@@ -32,7 +37,49 @@ def measured(
     told = [point.cpu_percent_others for point in points]
     others = max((percent for percent in told if percent is not None), default=None)
     ended = slowdown.seen(conditions.after(occasion.conditions, others))
-    return assemble(_curve(plan, points), engine, facts, model, occasion, ended)
+    document = assemble(_curve(plan, points), engine, facts, model, occasion, ended)
+    threads = engine.ready.get("threads")
+    found = tuple(test for point in points for test in tests(plan, point, threads))
+    return document.model_copy(update={"in_process": found})
+
+
+def tests(plan: Plan, point: RawPoint, threads: int | None) -> Iterator[BatchTest]:
+    """`pp` and `tg`, a value for each batch, as llama-bench and llama-batched-bench tell them."""
+    read = [(begin, first) for begin, first, _ in _batches(point)]
+    yield _test("pp", plan, point.clients, threads, read)
+    made = [(first, end) for _, first, end in _batches(point)]
+    if any(end > first for first, end in made):
+        yield _test("tg", plan, point.clients, threads, made)
+
+
+def _batches(point: RawPoint) -> Iterator[tuple[float, float, float]]:
+    """When each began, when the last of its prompts was read, when it was over."""
+    begun: dict[float, list[Sample]] = {}
+    for sample in point.samples:
+        begun.setdefault(sample.start_s, []).append(sample)
+    for begin, batch in begun.items():
+        yield begin, max(s.token_times_s[0] for s in batch), max(s.token_times_s[-1] for s in batch)
+
+
+def _test(
+    test: Literal["pp", "tg"],
+    plan: Plan,
+    sequences: int,
+    threads: int | None,
+    spans: Sequence[tuple[float, float]],
+) -> BatchTest:
+    """The first token of a sequence comes of reading its prompt, so "tg" makes one less."""
+    each = plan.prompt_tokens if test == "pp" else plan.output_tokens - 1
+    seconds = tuple(round(end - begin, 6) for begin, end in spans)
+    return BatchTest(
+        test=test,
+        sequences=sequences,
+        prompt_tokens=plan.prompt_tokens,
+        output_tokens=0 if test == "pp" else each,
+        threads=threads,
+        seconds=seconds,
+        tok_s=distribution([[sequences * each / took] for took in seconds if took > 0]),
+    )
 
 
 def _curve(plan: Plan, points: list[RawPoint]) -> Curve:

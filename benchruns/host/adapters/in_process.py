@@ -111,6 +111,11 @@ class InProcess:
 
         Raises EngineFailed, CannotMeasure, Cancelled.
         """
+        if beyond := ", ".join(_beyond(plan)):
+            raise CannotMeasure(
+                f"{self.name} computes batches of equal sequences and serves nobody: it cannot "
+                f"measure {beyond}. Leave that out of the plan, or ask for another engine."
+            )
         found = next(self.here(), None)
         if found is None:
             raise EngineFailed(f"{self.name} is not installed. {self.how}.")
@@ -126,9 +131,24 @@ class InProcess:
         return running, points
 
 
+def _beyond(plan: Plan) -> Iterator[str]:
+    """What the plan asks for beside numbers of sequences at once."""
+    if plan.rates_per_s:
+        yield "rates of an open loop"
+    if plan.goodput is not None:
+        yield "goodput"
+    if plan.prompt_lengths is not None or plan.output_lengths is not None:
+        yield "lengths that differ"
+    if plan.api is not None:
+        yield f"the {plan.api} API"
+    if plan.ramp_s:
+        yield "a ramp"
+
+
 def _options(plan: Plan, launch: Launch, out: Path, deadline: float) -> list[str]:
     """As shipped the library decides how many threads; tuned it is one for each core."""
-    point_s = AIM * (deadline - monotonic()) / len(plan.clients)
+    share_s = AIM * (deadline - monotonic()) / len(plan.clients)
+    point_s = min(share_s, float(plan.point_limit_s))
     threads = (psutil.cpu_count(logical=False) or psutil.cpu_count() or 1) if launch.slots else 0
     return [
         *("--model", str(launch.model_path), "--out", str(out)),
@@ -219,6 +239,7 @@ class _Watch:
             lag_p99_ms=None,
             cut=len(rounds) < self.plan.requests_per_client,
             cpu_percent_others=self.others[clients],
+            in_step=True,
         )
 
 

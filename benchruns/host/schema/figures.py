@@ -46,7 +46,8 @@ class Sample(Part):
 class Distribution(Part):
     """Of `n` values; a percentile is null while n is too small to know it.
 
-    Intervals are 95 % bootstrap intervals; `low` and `high` are the median's.
+    Intervals are 95 %: `low` and `high` are the median's, by a bootstrap of blocks of requests;
+    those of the tails are order statistics. Null, or absent, where there is too little for one.
     """
 
     n: int
@@ -151,7 +152,8 @@ class InProcess(Guarded):
     """The engine without HTTP, as llama-bench (pp, tg) and llama-batched-bench do it.
 
     `seconds`: each repetition, raw. `tok_s` is of the tokens the test is named after: the prompt's
-    for "pp", the generated ones of all sequences together for "tg".
+    for "pp", the generated ones of all sequences together for "tg". The first token of a sequence
+    comes of reading its prompt and is in no "tg".
     """
 
     test: Literal["pp", "tg"]
