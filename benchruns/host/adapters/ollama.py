@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from math import ceil
 from urllib.parse import urlparse
 
 from benchruns.host.adapters.base import Check, Found, Launch, RunningEngine
 from benchruns.host.adapters.ollama_api import Api
+from benchruns.host.adapters.ollama_names import URL, name_elsewhere, name_of, remove_leftovers
 from benchruns.host.adapters.process import tail
 from benchruns.host.adapters.serving import Provider, ServerAdapter, Told, Up, on_path
 from benchruns.host.document import EngineFacts
 from benchruns.host.errors import EngineFailed
 from benchruns.host.load.dialect import Dialect
 
-URL = "RIGGUIDE_OLLAMA_URL"
 _LIBRARIES = {"cpu": "cpu", "cuda": "cuda", "rocm": "rocm", "metal": "metal", "vulkan": "vulkan"}
 
 
@@ -57,7 +59,7 @@ class Ollama(ServerAdapter):
             return _connect(found, launch, check)
         running = super()._start(found, launch, check)
         try:
-            _load(Api(running.base_url, check), launch)
+            _load(Api(running.base_url, check), launch, self.served_name(launch))
         except EngineFailed as error:
             log = running.log_tail()
             running.stop()
@@ -79,15 +81,10 @@ class Ollama(ServerAdapter):
         )
 
 
-def name_of(model: str) -> str:
-    """A name that Ollama accepts and that is nobody else's."""
-    return "rigguide-" + re.sub(r"[^a-z0-9._-]+", "-", model.lower())
-
-
-def _load(api: Api, launch: Launch) -> None:
-    name = name_of(launch.model_name)
+def _load(api: Api, launch: Launch, name: str) -> None:
+    """It stays as long as the plan may take: who is killed leaves nothing loaded for good."""
     api.create(name, launch.model_path, launch.context_per_slot)
-    api.load(name)
+    api.load(name, ceil(launch.start_limit_s))
 
 
 def _shipped_slots() -> int:
@@ -122,13 +119,15 @@ def _connect(found: Found, launch: Launch, check: Check) -> RunningEngine:
             "An Ollama that already runs is measured as it is (--variant as-shipped): its slots "
             "are set where it is started, with OLLAMA_NUM_PARALLEL."
         )
-    api = Api(found.command[0], check)
+    api, name = Api(found.command[0], check), name_elsewhere(launch.model_name)
+    remove_leftovers(api)
     try:
-        _load(api, launch)
+        _load(api, launch, name)
     except BaseException:
-        api.delete(name_of(launch.model_name))
+        with suppress(EngineFailed):  # why it was not loaded says more
+            api.delete(name)
         raise
-    return RunningElsewhere(found, api, name_of(launch.model_name))
+    return RunningElsewhere(found, api, name)
 
 
 @dataclass(slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from benchruns.host.errors import EngineFailed
 
 _PART = 4 * 2**20
 _LOAD_S = 600.0
+_WORD_S = 30.0
+_LOOK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Api:
             "parameters": {"num_ctx": context},
             "stream": False,
         }
-        said = self._json("POST", "/api/create", body)
+        said = _said(self._patiently("/api/create", json=body))
         if said.get("status") != "success":
             raise EngineFailed(f"Ollama did not make the model: {said.get('error', said)}.")
 
@@ -59,39 +62,75 @@ class Api:
         if self._ask("HEAD", path).status_code == 200:
             return
         length = {"Content-Length": str(gguf.stat().st_size)}
-        answer = self._ask("POST", path, content=self._parts(gguf), headers=length)
+        answer = self._patiently(path, content=_async(self._parts(gguf)), headers=length)
         if answer.status_code not in {200, 201}:
             raise EngineFailed(f"Ollama did not take the weights: {_error(answer)}.")
 
-    def load(self, name: str) -> None:
-        """Into memory, to stay there for the measurement."""
-        body = {"model": name, "prompt": "", "stream": False, "keep_alive": -1}
-        self._json("POST", "/api/generate", body)
+    def load(self, name: str, keep_s: int) -> None:
+        """Into memory, to stay there for `keep_s` after each request and no longer."""
+        body = {"model": name, "prompt": "", "stream": False, "keep_alive": keep_s}
+        _said(self._patiently("/api/generate", json=body))
 
     def running(self, name: str) -> dict[str, Any]:
         """What `/api/ps` says of a loaded model; empty where it is not loaded."""
         models = self._json("GET", "/api/ps").get("models") or []
         return next((m for m in models if str(m.get("name", "")).split(":")[0] == name), {})
 
-    def delete(self, name: str) -> None:
-        answer = self._ask("DELETE", "/api/delete", json={"model": name})
-        if answer.status_code not in {200, 404}:
-            raise EngineFailed(f"Ollama did not remove {name}: {_error(answer)}.")
+    def names(self) -> tuple[str, ...]:
+        """Of all models there."""
+        models = self._json("GET", "/api/tags").get("models") or []
+        return tuple(str(model.get("name", "")).removesuffix(":latest") for model in models)
 
-    def _json(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        answer = self._ask(method, path, json=body)
-        if answer.status_code != 200:
-            raise EngineFailed(f"Ollama refuses {method} {path}: {_error(answer)}.")
-        said = answer.json()
-        return said if isinstance(said, dict) else {}
+    def delete(self, name: str) -> None:
+        """Out of memory first, which deleting alone does not do. Fine where it is not there."""
+        unload = {"model": name, "prompt": "", "stream": False, "keep_alive": 0}
+        for method, path, body in (
+            ("POST", "/api/generate", unload),
+            ("DELETE", "/api/delete", {"model": name}),
+        ):
+            answer = self._ask(method, path, json=body)
+            if answer.status_code not in {200, 404}:
+                raise EngineFailed(f"Ollama did not remove {name}: {_error(answer)}.")
+
+    def _json(self, method: str, path: str) -> dict[str, Any]:
+        return _said(self._ask(method, path))
 
     def _ask(self, method: str, path: str, **what: Any) -> httpx.Response:
+        url = self.base_url + path
         try:
-            return httpx.request(
-                method, self.base_url + path, timeout=_LOAD_S, trust_env=False, **what
-            )
+            return httpx.request(method, url, timeout=_WORD_S, trust_env=False, **what)
         except httpx.TransportError as error:
             raise EngineFailed(f"Ollama does not answer {path}: {error}.") from error
+
+    def _patiently(self, path: str, **what: Any) -> httpx.Response:
+        """What may take minutes; `check` is asked meanwhile, and Ollama sees us hang up."""
+        try:
+            return asyncio.run(self._watched(path, **what))
+        except httpx.TransportError as error:
+            raise EngineFailed(f"Ollama does not answer {path}: {error}.") from error
+
+    async def _watched(self, path: str, **what: Any) -> httpx.Response:
+        async with httpx.AsyncClient(timeout=_LOAD_S, trust_env=False) as client:
+            asked = asyncio.ensure_future(client.post(self.base_url + path, **what))
+            try:
+                while not (await asyncio.wait({asked}, timeout=_LOOK_S))[0]:
+                    self.check()
+                return asked.result()
+            finally:
+                asked.cancel()
+
+
+async def _async(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+
+
+def _said(answer: httpx.Response) -> dict[str, Any]:
+    if answer.status_code != 200:
+        asked = f"{answer.request.method} {answer.request.url.path}"
+        raise EngineFailed(f"Ollama refuses {asked}: {_error(answer)}.")
+    said = answer.json()
+    return said if isinstance(said, dict) else {}
 
 
 def _error(answer: httpx.Response) -> str:

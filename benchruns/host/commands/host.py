@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from benchruns.host import worker
+from benchruns.host.adapters import ollama_names
 from benchruns.host.credentials import Credential, Home, site_address
 from benchruns.host.install import environments
 from benchruns.host.inventory import take_stock
@@ -93,6 +94,7 @@ def _credential(home: Home, site: str | None) -> Credential:
 
 
 def _work(home: Home, credential: Credential, limits: Limits, *, finish: bool) -> int:
+    ollama_names.tidy()
     stock = take_stock()
     log.info("%s works for %s", credential.name, credential.site)
     log.info("engines it can start: %s", ", ".join(stock.can_start) or "none")

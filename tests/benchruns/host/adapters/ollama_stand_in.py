@@ -56,11 +56,13 @@ class Handler(BaseHTTPRequestHandler):
         elif self.path == "/api/ps":
             models = [self.ps(name) for name in sorted(self.state.loaded)]
             self.answer(200, {"models": models})
+        elif self.path == "/api/tags":
+            self.answer(200, {"models": [{"name": f"{n}:latest"} for n in self.state.models]})
         else:
             self.answer(404, {"error": "404 page not found"})
 
     def ps(self, name: str) -> dict[str, Any]:
-        context = self.state.models[name]["parameters"]["num_ctx"]
+        context = self.state.models.get(name, {}).get("parameters", {}).get("num_ctx")
         return {"name": f"{name}:latest", "size": 10, "size_vram": 0, "context_length": context}
 
     def do_HEAD(self) -> None:
@@ -74,8 +76,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.body({"model"}, {"model"})
         if self.state.models.pop(body["model"], None) is None:
             self.answer(404, {"error": f"model '{body['model']}' not found"})
-        else:
-            self.state.loaded.discard(body["model"])
+        else:  # what is loaded stays so
             self.answer(200, None)
 
     def do_POST(self) -> None:
@@ -129,6 +130,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def generate(self, body: dict[str, Any]) -> None:
         self.model(body)
+        if body.get("keep_alive") == 0:
+            self.state.loaded.discard(body["model"])
+            self.answer(200, {"model": body["model"], "done": True, "done_reason": "unload"})
+            return
+        time.sleep(float(os.environ.get("STAND_IN_LOAD_S", "0")))
         self.state.loaded.add(body["model"])
         if body.get("prompt"):
             raise Refused(400, "this stand-in only loads by /api/generate")

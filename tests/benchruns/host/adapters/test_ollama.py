@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -14,10 +15,11 @@ import httpx
 import pytest
 
 from benchruns.host.adapters.base import Launch
-from benchruns.host.adapters.ollama import URL, Ollama, name_of
+from benchruns.host.adapters.ollama import Ollama
 from benchruns.host.adapters.ollama_api import Api
+from benchruns.host.adapters.ollama_names import URL, name_elsewhere, name_of, tidy
 from benchruns.host.adapters.process import free_port
-from benchruns.host.errors import EngineFailed
+from benchruns.host.errors import Cancelled, EngineFailed
 from benchruns.host.measure import measure
 from benchruns.host.weights import Synthetic
 from tests.benchruns.host.instrument import TINY, Heard, never, plan
@@ -152,8 +154,67 @@ def test_on_one_that_runs_already_only_the_model_is_made_and_removed(
     )
     assert document.engine.provider == "a server that ran"
     assert document.command.startswith("rigguide bench --engine ollama --model tiny ")
-    assert sent(book, "/api/delete") == [{"model": "rigguide-tiny"}]
+    (created,) = sent(book, "/api/create")
+    assert sent(book, "/api/delete") == [{"model": created["model"]}]
+    assert created["model"].endswith(f"-{os.getpid()}-tiny")
+    loading, unloading = sent(book, "/api/generate")
+    assert 0 < loading["keep_alive"] <= wanted.time_limit_s
+    assert unloading["keep_alive"] == 0
+    assert loaded(elsewhere) == []
     assert httpx.get(f"{elsewhere}/api/version", trust_env=False).status_code == 200
+
+
+def loaded(url: str) -> list[str]:
+    told = httpx.get(f"{url}/api/ps", trust_env=False).json()
+    return [model["name"] for model in told["models"]]
+
+
+def put(url: str, name: str, tmp_path: Path) -> None:
+    gguf = tmp_path / "m.gguf"
+    gguf.write_bytes(b"GGUF")
+    Api(url, lambda: None).create(name, gguf, 100)
+    Api(url, lambda: None).load(name, 60)
+
+
+def test_what_a_killed_process_left_there_is_removed_and_nothing_else(
+    elsewhere: str, tmp_path: Path
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        dead.wait()
+    mine = name_elsewhere("tiny")
+    left = mine.replace(f"-{os.getpid()}-", f"-{dead.pid}-")
+    others = left.replace(left.split("-")[1], "0123abcd")
+    for name in (mine, left, others, "llama3"):
+        put(elsewhere, name, tmp_path)
+    tidy()
+    assert set(Api(elsewhere, lambda: None).names()) == {mine, others, "llama3"}
+    assert f"{left}:latest" not in loaded(elsewhere)
+
+
+def test_that_it_does_not_answer_is_no_trouble(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(URL, f"http://127.0.0.1:{free_port()}")
+    tidy()
+    assert "nobody looked for models left" in caplog.text
+
+
+def test_loading_can_be_cancelled(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STAND_IN_LOAD_S", "30")
+    wanted = plan(engine="ollama", clients=(1,), output_tokens=4)
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        measure(
+            wanted,
+            report=Heard(),
+            cancelled=lambda: bool(book.exists() and sent(book, "/api/generate")),
+            work_dir=tmp_path / "work",
+            weights=tiny(tmp_path),
+            adapter=Ollama(),
+        )
+    assert time.monotonic() - began < 20
 
 
 def test_slots_of_one_that_runs_already_cannot_be_set(elsewhere: str, tmp_path: Path) -> None:
