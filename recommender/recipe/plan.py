@@ -106,7 +106,7 @@ def plan(engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Ca
         variant=variant_of(engine_id, quant),
         hardware=_runtime(hardware, machine.backend if machine else ""),
         os=system,
-        arch=facts.arch or ("arm64" if hardware == "edge" else "x86_64"),
+        arch=_arch(facts, hardware, machine),
         gpus=facts.gpus or 1,
         slots=None if facts.users is None else at_once,
         users=load.users(facts),
@@ -116,6 +116,13 @@ def plan(engine_id: str, model: Model, quant: Quant, facts: Facts, catalogue: Ca
         memory_share=_memory_share(catalogue.engines[engine_id].memory_share, machine),
         jetson=_jetson(machine),
     )
+
+
+def _arch(facts: Facts, hardware: str, machine: Machine | None) -> str:
+    """Of the processor that the device comes with, else as answered."""
+    built_in = machine.device.arch if machine and machine.device else None
+    usual = "arm64" if hardware in {"edge", "apple"} else "x86_64"
+    return built_in or facts.arch or usual
 
 
 def _name(model: Model) -> str:

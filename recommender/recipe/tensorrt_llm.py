@@ -50,7 +50,7 @@ def server(plan: Plan, place: Place) -> Server:
 
 
 def _image(plan: Plan) -> Image:
-    found = image(plan.engine, "nvidia", "x86_64")
+    found = image(plan.engine, "nvidia", plan.arch)
     assert found is not None
     return found
 

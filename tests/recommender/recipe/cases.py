@@ -41,7 +41,7 @@ DEVICES: tuple[tuple[str, Facts], ...] = (
     ("nvidia", Facts(device="h100-sxm-80gb", gpus=4, users=50, os="linux")),
     ("nvidia", Facts(device="h100-sxm-80gb", gpus=16, users=50, os="linux", model="llama-3.3-70b")),
     ("nvidia", Facts(device="h100-sxm-80gb", gpus=8, os="linux", model="qwen3-235b-a22b-2507")),
-    ("nvidia", Facts(device="dgx-spark", users=4, os="linux", arch="arm64")),
+    ("nvidia", Facts(device="dgx-spark", users=4, os="linux")),
     ("amd", Facts(device="mi300x", users=50, os="linux")),
     ("amd", Facts(device="strix-halo", users=2, os="linux")),
     ("apple", Facts(device="apple-m4-max", memory_gb=64, users=2, os="macos", arch="arm64")),

@@ -15,6 +15,7 @@ from recommender.choose import choose
 from recommender.facts import Facts
 from recommender.recipe import commands
 from recommender.recommendation import Command
+from tests.recommender.recipe.cases import planned
 
 CATALOGUE = catalogue.load()
 CASES = [
@@ -235,3 +236,12 @@ def test_every_model_it_offers_has_a_recipe(engine: str, model: str) -> None:
         fetch = step(commands(engine, *choice, facts, CATALOGUE), "get-model")
         assert "None" not in fetch
         assert re.search(r"(pull|download) \S+", fetch)
+
+
+@pytest.mark.parametrize("device", ["dgx-spark", "gh200-144gb", "gb200", "jetson-thor"])
+def test_a_machine_with_an_arm_processor_gets_what_runs_on_it(device: str) -> None:
+    """Whatever was answered: the device comes with its processor."""
+    for arch in (None, "x86_64"):
+        assert planned("llama.cpp", Facts(device=device, os="linux", arch=arch)).arch == "arm64"
+    assert planned("llama.cpp", Facts(device="rtx-4090", os="linux", arch="arm64")).arch == "arm64"
+    assert planned("llama.cpp", Facts(device="rtx-4090", os="linux")).arch == "x86_64"
