@@ -8,6 +8,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from benchruns.evidence import DatabaseEvidence
 from guide.asked import read
 from guide.views.share import PLAIN, immutable, kept_under
+from recommender.advice.attach import advised
 from recommender.recipe import with_forms
 from recommender.recommend import recommend
 from recommender.recommendation import RecipeFile, Recommendation
@@ -20,8 +21,8 @@ def recipe_file(request: HttpRequest, name: str) -> HttpResponse:
     asked = read(request.GET)
     if asked.errors:
         return HttpResponse(f"{asked.sentences}\n", content_type=PLAIN, status=400)
-    rec = with_forms(recommend(asked.answers, evidence=DatabaseEvidence()))
-    return _answer(rec, name)
+    rec = advised(recommend(asked.answers, evidence=DatabaseEvidence()), asked.answers)
+    return _answer(with_forms(rec), name)
 
 
 @require_safe

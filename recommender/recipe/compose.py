@@ -35,6 +35,7 @@ Document = dict[str, Any]
 NO_IMAGE = {
     "mlx-lm": "MLX-LM is published as no image: it needs Apple's own GPU libraries.",
 }
+UNCHOSEN = "Which image it is depends on the hardware: say what it runs on."
 NO_MAC = "Containers on macOS do not reach Apple's GPU."
 NO_SOURCE = (
     "You asked for what can be audited: the published image is somebody else's build. "
@@ -63,6 +64,8 @@ def _why_not(plan: Plan) -> str:
         return SEVERAL.format(nodes=plan.nodes)
     if plan.from_source:
         return NO_SOURCE
+    if plan.hardware == "none-yet":
+        return UNCHOSEN
     return NO_IMAGE.get(plan.engine, f"No image of this engine is published for {plan.runs_on}.")
 
 

@@ -4,16 +4,39 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from recommender.advice.attach import advised
+from recommender.advice.attach import CHOOSE, NO_COMMANDS, advised
 from recommender.answers import parse
+from recommender.recipe import with_forms
 from recommender.recommend import recommend
 from recommender.recommendation import Recommendation
 from recommender.render import as_json, as_markdown, restore, snapshot
+
+FORTY = "purpose=internal-tool&users=40&hardware=none-yet&model=llama-3.3-70b"
 
 
 def told(query: str) -> Recommendation:
     answers = parse(parse_qsl(query))
     return advised(recommend(answers), answers)
+
+
+def test_commands_that_no_advised_machine_could_run_are_not_given() -> None:
+    """FP8 of 70 billion parameters on one card of an unknown kind: none of those advised."""
+    rec = told(FORTY)
+
+    assert rec.commands == ()
+    assert with_forms(rec).forms == ()
+    assert any(NO_COMMANDS in warning and CHOOSE in warning for warning in rec.warnings)
+
+
+def test_commands_that_suit_an_advised_machine_stay_and_it_is_named() -> None:
+    rec = told("hardware=none-yet&users=1&model=qwen3-8b")
+
+    assert rec.commands
+    assert any(warning.startswith("The commands suit a machine") for warning in rec.warnings)
+
+
+def test_the_recipe_of_a_chosen_machine_has_its_commands() -> None:
+    assert told("hardware=none-yet&device=rtx-4090&users=1&model=qwen3-8b").commands
 
 
 def test_a_link_keeps_it_as_it_was() -> None:
@@ -43,3 +66,9 @@ def test_where_a_machine_is_named_and_fits_nothing_is_added() -> None:
     rec = recommend(answers)
     assert advised(rec, answers) == rec
     assert as_json(rec)["machines"] is None
+
+
+def test_what_there_is_no_file_for_is_said_without_an_id() -> None:
+    rec = with_forms(told("hardware=none-yet&users=4&model=qwen3-8b"))
+    assert rec.forms
+    assert [form.why_not for form in rec.forms if "none-yet" in form.why_not] == []
