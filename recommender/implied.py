@@ -97,13 +97,21 @@ def _typed(answers: Answers) -> Facts:
 
 def _device(facts: Facts) -> Facts:
     """A named device says what hardware it is, and of which class. One that is described does not:
-    it is of the hardware that was answered."""
+    it is of the hardware that was answered, and no machine as long as none was."""
+    if kind_unknown(facts):
+        return replace(facts, hardware=None, device=None, memory_gb=None)
     device = _named(facts)
     if device is None:
         return facts
     if board_with_gpu(device):
         return replace(facts, hardware="nvidia", gpu_class="consumer", arch="arm64")
     return replace(facts, hardware=device.hardware, gpu_class=_class(device))
+
+
+def kind_unknown(said: Facts) -> bool:
+    """Whether a device is described, and nobody said of what kind it is."""
+    described = said.device is not None and is_own(said.device)
+    return described and said.hardware in (None, "none-yet")
 
 
 def _named(facts: Facts) -> catalogue.Device | None:

@@ -61,6 +61,8 @@ def _said_first(case: Case, evidence: Evidence) -> tuple[str, ...]:
     rig, facts = case.winner, case.facts
     assert rig is not None
     assert rig.choice is not None
+    if remarks.kindless(case.answers):
+        return (remarks.ask_kind(case.answers),)
     if remarks.without_machine(facts):
         return (remarks.unknown_machine(facts),)
 
@@ -71,6 +73,7 @@ def _said_first(case: Case, evidence: Evidence) -> tuple[str, ...]:
     named = () if first else remarks.forced(case.answers, case.book, rig.engine, facts, winner)
     return (
         *named,
+        *remarks.ask_arithmetic(facts, case.catalogue),
         *remarks.spread(facts),
         *remarks.queue(rig.engine, *rig.choice, facts, case.catalogue),
     )
@@ -82,6 +85,8 @@ def _look(case: Case, table: Table, evidence: Evidence) -> Outlook:
     view = outlook.look(case.book, table, domain.closed(case.derived.known), struck, kept)
     if _unknown_decides(case):
         view = replace(view, settled=False)
+    if remarks.kindless(case.answers):
+        view = replace(view, settled=False, next_question="hardware")
     if not struck and not _particular(case):
         return view
     return replace(view, flips=tuple(_verified(case, view.flips, evidence)))
@@ -155,7 +160,7 @@ def _commands(case: Case) -> tuple[Command, ...]:
     rig = case.winner
     assert rig is not None
     assert rig.choice is not None
-    if remarks.without_machine(case.facts):
+    if remarks.kindless(case.answers) or remarks.without_machine(case.facts):
         return ()
     return recalled.commands(rig.engine, rig.choice, case.facts, case.catalogue)
 

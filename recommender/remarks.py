@@ -8,6 +8,9 @@ from recommender.answers import Answers
 from recommender.catalogue import Catalogue, Model, Quant
 from recommender.estimate import load, memory
 from recommender.facts import Facts
+from recommender.implied import kind_unknown
+from recommender.own import device as own_device
+from recommender.own.model import is_own
 from recommender.recommendation import Reason
 from recommender.rulebook import Rulebook
 from recommender.wording import counted
@@ -54,6 +57,30 @@ def spread(facts: Facts) -> Iterator[str]:
         yield (
             f"{facts.gpus} accelerators are taken to sit in {nodes} machines of up to "
             f"{load.PER_NODE}: the speed is a wide estimate, as the network between them decides."
+        )
+
+
+def kindless(answers: Answers) -> bool:
+    """Whether a device is described without what kind it is; no recipe could be meant for it."""
+    said = Facts(device=answers.text("device"), hardware=answers.text("hardware"))
+    return kind_unknown(said)
+
+
+def ask_kind(answers: Answers) -> str:
+    device = own_device.decode(answers.text("device") or "")
+    return (
+        f"No recipe for {device.name} until you say what kind of device it is (question hardware): "
+        "engines and commands depend on it, and so does every estimate."
+    )
+
+
+def ask_arithmetic(facts: Facts, catalogue: Catalogue) -> Iterator[str]:
+    """Of a device that was described by its memory alone."""
+    device = catalogue.device(facts.device, facts.hardware) if facts.device else None
+    if device is not None and is_own(device.id) and not device.tflops:
+        yield (
+            f"Nothing is known of {device.name}'s arithmetic: with its dense fp16 TFLOPS the time "
+            "to the first token and the speed with many at once could be estimated too."
         )
 
 

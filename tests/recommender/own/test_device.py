@@ -69,10 +69,35 @@ def test_without_arithmetic_the_first_token_is_not_known_and_that_is_said() -> N
     assert "not known" in rec.speed.ttft_ms.note
 
 
-def test_while_nobody_said_what_kind_it_is_that_is_said() -> None:
-    rec = told(("device", "custom:Something;500;16;50"))
-    assert rec.speed is not None
-    assert "Nobody said what kind of device" in rec.speed.tok_s_per_user.note
+@pytest.mark.parametrize("hardware", [(), (("hardware", "none-yet"),)])
+def test_while_nobody_said_what_kind_it_is_that_is_asked_and_no_recipe_given(
+    hardware: tuple[tuple[str, str], ...],
+) -> None:
+    rec = told(("device", "custom:Foo;900;24"), *hardware)
+
+    assert rec.next_question == "hardware"
+    assert not rec.settled
+    assert rec.commands == ()
+    assert "No recipe for Foo until you say what kind" in rec.warnings[0]
+    assert rec.memory is None or rec.memory.available_gib is None
+    assert rec.speed is None or rec.speed.tok_s_per_user.value is None
+
+
+def test_once_its_kind_is_said_the_recipe_is_of_that_kind() -> None:
+    rec = told(("device", "custom:Foo;900;24"), ("hardware", "amd"))
+
+    shell = " ".join(command.shell for command in rec.commands)
+    assert "amd-smi" in shell
+    assert "nvidia" not in shell
+    assert "cuda" not in shell.lower()
+
+
+def test_what_its_arithmetic_would_add_is_said() -> None:
+    bare = told(("hardware", "nvidia"), ("device", "custom:Foo;900;24"))
+    whole = told(("hardware", "nvidia"), ("device", "custom:Foo;900;24;100"))
+
+    assert any("with its dense fp16 TFLOPS" in warning for warning in bare.warnings)
+    assert not any("TFLOPS" in warning for warning in whole.warnings)
 
 
 def test_too_small_a_device_says_by_how_much() -> None:
