@@ -59,6 +59,8 @@ ORDER: Final = (*(name for _, name in SIZES), LARGEST, UNKNOWN)
 NOBODY_KNOWS: Final = "Nothing in the data tells why."
 LIKE_IT = 1.3
 """Times by which the rows of one source are off in the middle before the source is named as why."""
+TWICE = 2.0
+"""Times by which a row is off to be counted as one like the worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +218,20 @@ def _together(row: Row, rows: Sequence[Row]) -> str:
     middle, mine = median(factors), row.predicted / row.published
     leans = middle >= LIKE_IT if mine > 1 else middle <= 1 / LIKE_IT
     if not leans:
-        return f"{row.group}'s other {counted(len(factors), 'row')} are not off like this one."
+        return _alone(row.group, factors, mine)
     way = "high" if mine > 1 else "low"
     return (
         f"{row.group}'s other {counted(len(factors), 'row')} are foretold too {way} as well: "
         "a setting that it does not tell, or a kind of machine the fit knows too little of."
     )
+
+
+def _alone(group: str, factors: Sequence[float], mine: float) -> str:
+    """How many of its source's other rows are among those that are off by `TWICE` the same way."""
+    same = [one for one in factors if (one if mine > 1 else 1 / one) >= TWICE]
+    of = f"{group}'s other {counted(len(factors), 'row')}"
+    if not same:
+        return f"{of} are not off like this one."
+    way = "much" if mine > 1 else "little"
+    are = "is" if len(same) == 1 else "are"
+    return f"Of {of}, {len(same)} {are} foretold at least {TWICE:g} times too {way} as well."

@@ -30,10 +30,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`text` is "" where nobody knows."""
+    """`text` is "" where nobody knows. `head`: its column and unit, for narrow screens."""
 
     text: str
     number: bool
+    head: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,8 @@ def _device(device: Device) -> Row:
 
 
 def _set_out(texts: tuple[str, ...], heads: tuple[Head, ...]) -> tuple[Cell, ...]:
-    return tuple(Cell(t, head.number) for t, head in zip(texts, heads, strict=True))
+    named = (f"{head.title}, {head.unit}" if head.unit else head.title for head in heads)
+    return tuple(Cell(t, h.number, n) for t, h, n in zip(texts, heads, named, strict=True))
 
 
 FIRST: Mapping[Precision, float] = {"fp8": 8.9, "fp4": 10.0}

@@ -88,6 +88,14 @@ def test_a_source_that_leans_as_a_whole_is_said_to() -> None:
     )
 
 
+def test_a_source_s_other_bad_rows_are_counted_though_most_of_it_is_right() -> None:
+    right = [row(id=f"r{n}", predicted=100.0) for n in range(5)]
+    bad = row(id="bad", predicted=230.0)
+    said = page._worst(row(id="odd", predicted=300.0), [*right, bad]).why
+    assert "other 6 rows, 1 is foretold at least 2 times too much as well." in said
+    assert "not off like this one" not in said
+
+
 def test_an_engine_that_nobody_else_measured_there_is_said_so() -> None:
     assert "No other source" in page._worst(row(predicted=500.0), [row(predicted=500.0)]).why
 

@@ -59,3 +59,9 @@ def test_what_it_cannot_be_asked_is_said(client: Client, query: str, says: str) 
     response = client.get(f"/models/?{query}")
     assert response.status_code == 400
     assert says in response.content.decode()
+
+
+def test_each_figure_carries_the_name_of_its_column_for_narrow_screens(client: Client) -> None:
+    said = page(client, "/devices/?q=4090")
+    assert 'data-head="Memory, GB" class="number">24</td>' in said
+    assert 'data-head="Bandwidth, GB/s" class="number">1,008</td>' in said
