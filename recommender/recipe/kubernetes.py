@@ -7,17 +7,14 @@ address of the head, and start again together.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from recommender.recipe import container
-from recommender.recipe.container import KEYS, WEIGHTS
 from recommender.recipe.documents import dumped
 from recommender.recipe.plan import Plan
+from recommender.recipe.pod import Document, per_node, pod, pod_name
 from recommender.recipe.releases import Image, version
 from recommender.recipe.server import (
     ANYWHERE,
     CONTAINER,
-    OWN_FOLDER,
     Place,
     Server,
     asks_for_licence,
@@ -30,7 +27,6 @@ from recommender.recommendation import Form, RecipeFile
 NAME = "kubernetes.yaml"
 TITLE = "Kubernetes"
 YAML = "application/yaml"
-Document = dict[str, Any]
 SPAN = frozenset({"vllm", "sglang"})
 RANK, HEAD = "$(LWS_WORKER_INDEX)", "$(LWS_LEADER_ADDRESS)"
 NOTE = (
@@ -48,11 +44,6 @@ WHY_NOT = {
     "source": "You asked for what can be audited: build an image from your sources first.",
     "span": "{engine} is not made to spread one model over several machines.",
 }
-CARRY = {**KEYS, "sglang": "API_KEY"}
-"""Variables that carry the key. SGLang takes an option, which reads the variable."""
-OWN_MOUNT = {"name": "weights", "mountPath": OWN_FOLDER, "subPath": "own", "readOnly": True}
-"""The reader's own weights: a folder of the claim."""
-RESOURCES = {"nvidia": "nvidia.com/gpu", "amd": "amd.com/gpu", "intel": "gpu.intel.com/xe"}
 
 
 def form(plan: Plan, server: Callable[[Plan, Place], Server]) -> Form:
@@ -82,19 +73,14 @@ def _why_not(plan: Plan, image: Image | None) -> str:
     return ""
 
 
-def _name(plan: Plan) -> str:
-    """Kubernetes takes no dot in the name of a service."""
-    return container.named(plan).replace(".", "-")
-
-
 def _header(plan: Plan, image: Image) -> Iterator[str]:
-    name = _name(plan)
+    name = pod_name(plan)
     yield f"{plan.model.name}, {plan.quant.id}, on {engine_name(plan)}: made by RigGuide."
     yield ""
     if plan.nodes > 1:
         yield "Before:  helm install lws oci://registry.k8s.io/lws/charts/lws \\"
         yield f"           --version {version('lws')} --namespace lws-system --create-namespace"
-        yield f"         {plan.nodes} machines of {_per_node(plan)} GPUs, and weights that all can"
+        yield f"         {plan.nodes} machines of {per_node(plan)} GPUs, and weights that all can"
         yield "         read: the claim below asks for ReadWriteMany."
     yield f"Secret:  kubectl create secret generic {name} \\"
     if asks_for_licence(plan):
@@ -116,12 +102,8 @@ def _inside(plan: Plan, image: Image) -> int:
     return image.port or ports.get(plan.engine, 8000)
 
 
-def _per_node(plan: Plan) -> int:
-    return plan.used // plan.nodes
-
-
 def _meta(plan: Plan) -> Document:
-    name = _name(plan)
+    name = pod_name(plan)
     return {"name": name, "labels": {"app.kubernetes.io/name": name}}
 
 
@@ -143,14 +125,14 @@ def _claim(plan: Plan) -> Document:
 def _single(
     plan: Plan, server: Callable[[Plan, Place], Server], image: Image
 ) -> tuple[Document, ...]:
-    name = _name(plan)
+    name = pod_name(plan)
     spec = {
         "replicas": 1,
         "strategy": {"type": "Recreate"},  # two would want the accelerator and the claim at once
         "selector": {"matchLabels": {"app.kubernetes.io/name": name}},
         "template": {
             "metadata": {"labels": {"app.kubernetes.io/name": name}},
-            "spec": _pod(plan, server(plan, CONTAINER), image, head=True),
+            "spec": pod(plan, server(plan, CONTAINER), image, head=True),
         },
     }
     return ({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": _meta(plan), "spec": spec},)
@@ -161,17 +143,17 @@ def _spread(
 ) -> tuple[Document, ...]:
     head = server(plan, Place(host=ANYWHERE, head=HEAD))
     worker = server(plan, Place(host=ANYWHERE, rank=RANK, head=HEAD))
-    labels = {"app.kubernetes.io/name": _name(plan)}
+    labels = {"app.kubernetes.io/name": pod_name(plan)}
     template = {
         "size": plan.nodes,
         "restartPolicy": "RecreateGroupOnPodRestart",
         "leaderTemplate": {
             "metadata": {"labels": {**labels, "role": "leader"}},
-            "spec": _pod(plan, head, image, head=True),
+            "spec": pod(plan, head, image, head=True),
         },
         "workerTemplate": {
             "metadata": {"labels": {**labels, "role": "worker"}},
-            "spec": _pod(plan, worker, image, head=False),
+            "spec": pod(plan, worker, image, head=False),
         },
     }
     return (
@@ -184,113 +166,8 @@ def _spread(
     )
 
 
-def _pod(plan: Plan, server: Server, image: Image, *, head: bool) -> Document:
-    claim = {"name": "weights", "persistentVolumeClaim": {"claimName": _name(plan)}}
-    memory = {"name": "memory", "emptyDir": {"medium": "Memory"}}
-    scratch = {"name": "scratch", "emptyDir": {}}
-    return {
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,
-        "securityContext": _pod_rights(image),
-        "containers": [_container(plan, server, image, head=head)],
-        "volumes": [
-            claim,
-            *([memory] if server.shared_memory_gib else []),
-            *([scratch] if image.read_only else []),
-        ],
-    }
-
-
-def _pod_rights(image: Image) -> Document:
-    rights: Document = {"seccompProfile": {"type": "RuntimeDefault"}}
-    if image.user == "host":
-        ids = {"runAsUser": 1000, "runAsGroup": 1000, "fsGroup": 1000}
-        return {"runAsNonRoot": True, **ids, **rights}
-    if image.user:
-        user, group = (int(part) for part in image.user.split(":"))
-        ids = {"runAsUser": user, "runAsGroup": group, "fsGroup": group}
-        return {"runAsNonRoot": True, **ids, **rights}
-    return rights
-
-
-def _container(plan: Plan, server: Server, image: Image, *, head: bool) -> Document:
-    mounts = [
-        {"name": "weights", "mountPath": WEIGHTS},
-        *([OWN_MOUNT] if plan.own_weights else []),
-        *([{"name": "memory", "mountPath": "/dev/shm"}] if server.shared_memory_gib else []),  # noqa: S108
-        *([{"name": "scratch", "mountPath": "/tmp"}] if image.read_only else []),  # noqa: S108
-    ]
-    port = image.port or server.port
-    return {
-        "name": "engine",
-        "image": image.name,
-        **({"command": [*image.entry]} if image.entry else {}),
-        **_arguments(plan, server, head=head),
-        "env": list(_env(plan, server, image)),
-        **({"ports": [{"name": "http", "containerPort": port}]} if head else {}),
-        **({"resources": {"limits": _limits(plan)}} if _limits(plan) else {}),
-        **(_probes(server, port) if head else {}),
-        **_lifecycle(plan),
-        "securityContext": _rights(image),
-        "volumeMounts": mounts,
-    }
-
-
-def _arguments(plan: Plan, server: Server, *, head: bool) -> Document:
-    key = ("--api-key", "$(API_KEY)") if plan.engine == "sglang" and head else ()
-    words = [*server.arguments, *key]
-    return {"args": words} if words else {}
-
-
-def _env(plan: Plan, server: Server, image: Image) -> Iterator[Document]:
-    for name, value in container.environment(plan, server, image).items():
-        yield {"name": name, "value": value}
-    if plan.engine != "ollama":
-        yield _secret(plan, "HF_TOKEN", "HF_TOKEN", optional=True)
-    if plan.engine in CARRY:
-        yield _secret(plan, CARRY[plan.engine], "API_KEY", optional=False)
-
-
-def _secret(plan: Plan, name: str, key: str, *, optional: bool) -> Document:
-    source = {"name": _name(plan), "key": key, **({"optional": True} if optional else {})}
-    return {"name": name, "valueFrom": {"secretKeyRef": source}}
-
-
-def _limits(plan: Plan) -> dict[str, int]:
-    resource = RESOURCES.get(plan.hardware)
-    return {resource: _per_node(plan)} if resource else {}
-
-
-def _probes(server: Server, port: int) -> Document:
-    """An hour to fetch and load the weights, then a look every ten seconds."""
-    look = {"httpGet": {"path": server.health, "port": port}, "periodSeconds": 10}
-    return {
-        "startupProbe": {**look, "failureThreshold": 360},
-        "readinessProbe": look,
-        "livenessProbe": {**look, "failureThreshold": 6},
-    }
-
-
-def _lifecycle(plan: Plan) -> Document:
-    """Ollama fetches weights only when it is told to."""
-    if plan.engine != "ollama" or plan.own_weights:
-        return {}
-    from recommender.recipe.ollama import model_tag
-
-    wait = f"until ollama list; do sleep 1; done; ollama pull {model_tag(plan)}"
-    return {"lifecycle": {"postStart": {"exec": {"command": ["/bin/sh", "-c", wait]}}}}
-
-
-def _rights(image: Image) -> Document:
-    return {
-        "allowPrivilegeEscalation": False,
-        "capabilities": {"drop": ["ALL"]},
-        **({"readOnlyRootFilesystem": True} if image.read_only else {}),
-    }
-
-
 def _selector(plan: Plan) -> dict[str, str]:
-    name = {"app.kubernetes.io/name": _name(plan)}
+    name = {"app.kubernetes.io/name": pod_name(plan)}
     return {**name, "role": "leader"} if plan.nodes > 1 else name
 
 
@@ -313,7 +190,7 @@ def _policy(plan: Plan, port: int) -> Document:
         "from": [{"podSelector": {"matchLabels": {"rigguide-client": "yes"}}}],
         "ports": [{"protocol": "TCP", "port": port}],
     }
-    name = {"app.kubernetes.io/name": _name(plan)}
+    name = {"app.kubernetes.io/name": pod_name(plan)}
     group = [{"from": [{"podSelector": {"matchLabels": name}}]}] if plan.nodes > 1 else []
     return {
         "apiVersion": "networking.k8s.io/v1",
