@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from benchruns import wake
 from benchruns.host.choice import default_plan, measurable
 from benchruns.host.errors import CannotMeasure
-from benchruns.host.plan import Plan
+from benchruns.host.plan import PROTOCOL, Plan
 from benchruns.host.presets import PRESETS, named
 from benchruns.models import Host, Run, Team
 from benchruns.models.teams import EMBEDDED_SLUG
@@ -61,7 +61,7 @@ def request_run(
     """
     _check_open()
     answers = canonical(answers_query)
-    wanted = host or _any_host(engine)
+    wanted = host or _any_host(engine, preset)
     _check_host(wanted, engine)
     plan = _plan(engine, model, quant, wanted, preset)
     return _queue(plan, wanted, answers, requester, note)
@@ -87,6 +87,7 @@ def not_measurable(model: str, quant: str, host: Host) -> str:
 
 def _queue(plan: Plan, wanted: Host, answers: str, requester: str, note: str) -> Run:
     """The run that is already waiting for the same, or a new one."""
+    _check_readable(plan, wanted)
     with transaction.atomic():
         if (same := _already_waiting(plan, wanted, answers, requester)) is not None:
             return same
@@ -173,13 +174,25 @@ def _timed(plan: Plan, preset: str) -> Plan:
     return named(preset, engine=plan.engine, model=plan.model, quant=plan.quant)
 
 
-def _any_host(engine: str) -> Host:
+def _any_host(engine: str, preset: str) -> Host:
     if engine not in rulebook.load().engines:
         raise RunRefused(400, f"engine: {engine!r} is none of {_listed(rulebook.load().engines)}.")
     hosts = measurable_hosts(engine)
     if not hosts:
         raise RunRefused(409, f"No machine that takes visitors' runs can start {engine}.")
-    return hosts[0]
+    readers = [host for host in hosts if host.protocol >= PROTOCOL] if preset else hosts
+    return (readers or hosts)[0]
+
+
+def _check_readable(plan: Plan, host: Host) -> None:
+    """A host of an earlier release would never be given what it cannot read."""
+    needed = plan.model_dump(mode="json")["protocol"]
+    if needed > host.protocol:
+        raise RunRefused(
+            409,
+            f"{host.name} runs an earlier release (protocol {host.protocol}) that cannot read this "
+            f"plan (protocol {needed}): update RigGuide there, or measure without a named plan.",
+        )
 
 
 def _check_host(host: Host, engine: str) -> None:

@@ -50,9 +50,10 @@ def _opening(request: HttpRequest) -> tuple[Host, Claim]:
 
 
 def _seen(host: Host, body: Claim) -> None:
-    """It is there, and these engines it would start."""
+    """It is there, speaks this protocol, and these engines it would start."""
     Host.objects.filter(pk=host.pk).update(
         last_seen_at=timezone.now(),
+        protocol=body.protocol,
         measures=sorted(set(body.engines)),
         installs=[offer.model_dump() for offer in body.installs],
     )

@@ -36,6 +36,7 @@ class Host(models.Model):
     engines = models.JSONField(default=list)  # [{id, provider, version, detail}]
     measures = models.JSONField(default=list)  # engine ids it last asked for work with
     installs = models.JSONField(default=list)  # benchruns.host.order.Installable, as last told
+    protocol = models.PositiveSmallIntegerField(default=2)  # as of its last claim
     accepts_visitors = models.BooleanField(default=False)
     paused = models.BooleanField(default=False)
     attached_at = models.DateTimeField(default=timezone.now)

@@ -146,7 +146,10 @@ def test_it_takes_ids_from_check_boxes_as_well() -> None:
 
 
 def test_without_any_it_offers_what_there_is() -> None:
-    assert "Nothing has been measured here yet." in Client().get("/compare/").text
+    page = Client().get("/compare/").text
+    assert "Nothing has been measured here yet." in page
+    for way in ("/recipe/#measure", "/hosts/", "/results/upload/"):
+        assert f'href="{way}"' in page
     alice, bob = Machine("alice").row, Machine("bob").row
     measured(alice)
     measured(bob)
@@ -267,6 +270,16 @@ def test_it_starts_nothing_on_machines_that_take_no_visitors() -> None:
     run = measured(Machine(accepts_visitors=False).row)
     assert f"/runs/{run.pk}/compare" not in Client().get(run.get_absolute_url()).text
     assert Client().post(f"/runs/{run.pk}/compare").status_code == 403
+    assert not Run.objects.filter(state=State.QUEUED).exists()
+
+
+def test_no_rounds_wait_for_a_host_of_an_earlier_release() -> None:
+    alice = Machine()
+    run = measured(alice.row)
+    alice.claim(protocol=1)
+    answer = Client().post(f"/runs/{run.pk}/compare")
+    assert answer.status_code == 409
+    assert "alice runs an earlier release" in answer.text
     assert not Run.objects.filter(state=State.QUEUED).exists()
 
 

@@ -130,6 +130,26 @@ def test_it_starts_nothing_where_visitors_may_not(settings: Settings) -> None:
     assert not Run.objects.exists()
 
 
+def test_a_host_of_an_earlier_release_is_not_left_waiting_for_a_plan_it_cannot_read() -> None:
+    alice = Machine()
+    assert alice.claim(protocol=1).status_code == 204
+    refused = ask(plan="quick")
+    assert refused.status_code == 409
+    assert "alice runs an earlier release (protocol 1) that cannot read this plan" in refused.text
+    assert not Run.objects.exists()
+    assert ask().status_code == 303
+    assert alice.claim(protocol=1).status_code == 200
+
+
+def test_a_named_plan_goes_to_a_host_that_can_read_it() -> None:
+    alice, bob = Machine("alice"), Machine("bob")
+    alice.claim(protocol=1)
+    bob.claim()
+    ask(plan="quick")
+    assert Run.objects.get().wanted_host == bob.row
+    assert bob.claim().status_code == 200
+
+
 def test_it_limits_the_queue(settings: Settings) -> None:
     settings.RUN_QUEUE_LIMIT = 2
     Machine()
