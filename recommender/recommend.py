@@ -24,6 +24,7 @@ from recommender.choose import why_model, why_quant
 from recommender.contest import Case
 from recommender.evidence import Evidence, NoEvidence, Remembered
 from recommender.house import Decision
+from recommender.implied import derive
 from recommender.outlook import Outlook
 from recommender.recommendation import (
     Command,
@@ -116,9 +117,10 @@ def _verified(case: Case, flips: Iterable[Flip], evidence: Evidence) -> Iterator
     here = case.winner.engine if case.winner else None
     short = here is None and any(why.rule == "limit.memory" for why in case.struck.values())
     for flip in flips:
-        if short and ("device", "") in flip.answers:
+        changed = case.answers.replaced(*flip.answers)
+        if short and case.derived.known.device and derive(changed, case.book).known.device is None:
             continue  # of an unnamed machine nobody knows whether it would fit there
-        winner = contest.winner(case.answers.replaced(*flip.answers), case.book, evidence)
+        winner = contest.winner(changed, case.book, evidence)
         if winner not in (None, here):
             yield flip if winner == flip.engine else replace(flip, engine=winner)
 
