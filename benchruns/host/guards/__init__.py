@@ -29,7 +29,7 @@ ALL: Final = (
         "prompt tokens that came from a cache: usage.prompt_tokens_details.cached_tokens, "
         "llama.cpp's timings.cache_n, the hit counters of vLLM's and SGLang's /metrics",
         "any",
-        "more than a tenth of the typical prompt",
+        "more than a tenth of all prompt tokens",
     ),
     Guard(
         "output-short",

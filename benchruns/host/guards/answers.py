@@ -9,7 +9,7 @@ from benchruns.host.document import Finding, Sample
 from benchruns.host.guards import found
 from benchruns.host.schema.finding import Severity
 
-CACHED_LIMIT = 0.10  # of the typical prompt: a chat template's beginning is less
+CACHED_LIMIT = 0.10  # of all prompt tokens: a chat template's beginning is less
 EMPTY_LIMIT = 0.05  # of TTFT
 
 
@@ -68,17 +68,18 @@ def _uncounted(good: Sequence[Sample]) -> Iterator[Finding]:
 
 
 def _cached(good: Sequence[Sample], prompt_tokens: int) -> Iterator[Finding]:
+    """By all prompt tokens: where a part of the prompts was cached whole, most had none cached."""
     cached = [s.cached_tokens or 0 for s in good]
     if not any(cached):
         return
-    sent = median([s.prompt_tokens or prompt_tokens for s in good])
-    share = median(cached) / sent if sent else 0.0
+    sent = sum(s.prompt_tokens or prompt_tokens for s in good)
+    share = sum(cached) / sent if sent else 0.0
     yield found(
         "prefix-cache",
         f"up to {max(cached)} prompt tokens came from a cache: first tokens look too fast",
         "refuse" if share > CACHED_LIMIT else "mark",
         most_cached_tokens=max(cached),
-        typical_share=round(share, 3),
+        share=round(share, 3),
     )
 
 

@@ -35,6 +35,13 @@ def test_a_prefix_cache_is_marked_and_refused_where_it_changes_ttft(
     assert finding.evidence["most_cached_tokens"] == cached
 
 
+def test_a_cache_that_held_a_third_of_the_prompts_whole_is_no_small_matter() -> None:
+    """The typical prompt had nothing cached, and yet every third first token was too fast."""
+    clean, cached = answer(prompt_tokens=16), answer(prompt_tokens=16, cached_tokens=15)
+    [(_, severity, _)] = said(answers.of_samples([clean, clean, cached], 16))
+    assert severity == "refuse"
+
+
 @pytest.mark.parametrize(
     ("how", "words"),
     [
