@@ -56,11 +56,14 @@ def settle(known: Facts, book: Rulebook) -> Facts:
 
 
 def estimated(book: Rulebook, derived: Derived) -> Facts:
-    """The case as estimates take it: `users` are the requests at once."""
+    """The case as estimates take it: `users` are the requests at once, `context` is assumed where
+    the purpose needs longer conversations than others."""
     known, whole = derived.known, derived.whole
     several = book.at_once.get(whole.purpose or "")
     users = several.requests(whole.users or 1) if several else whole.users
-    return replace(whole, users=users, gpus=known.gpus, gpu_class=known.gpu_class)
+    longer = book.conversations.get(whole.purpose or "")
+    context = longer.tokens if longer and whole.context is None else whole.context
+    return replace(whole, users=users, context=context, gpus=known.gpus, gpu_class=known.gpu_class)
 
 
 def complete(facts: Facts, book: Rulebook) -> tuple[Facts, tuple[Assumption, ...]]:

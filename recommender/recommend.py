@@ -20,6 +20,7 @@ from recommender import (
 )
 from recommender import table as tables
 from recommender.answers import Answers
+from recommender.catalogue import Model
 from recommender.choose import why_model, why_quant
 from recommender.contest import Case
 from recommender.evidence import Evidence, NoEvidence, Remembered
@@ -149,12 +150,17 @@ def _answer(case: Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendat
         speed=speed,
         commands=_commands(case),
         facts=facts,
-        assumed=(*base.assumed, *remarks.context(book, model, facts)),
+        assumed=(*base.assumed, *_assumed_context(case, model)),
         advice=_advice(case, base.advice),
         gives=_gives(case),
         warnings=(*base.warnings, *odd),
         agreement=explain.agreement(said, rig.engine, speeds.standing(speed)),
     )
+
+
+def _assumed_context(case: Case, model: Model) -> Iterable[Reason]:
+    said = case.derived.known.context is not None
+    return () if said else remarks.context(case.book, model, case.facts)
 
 
 def _commands(case: Case) -> tuple[Command, ...]:

@@ -98,8 +98,13 @@ def unknown_machine(facts: Facts) -> str:
 
 
 def context(book: Rulebook, model: Model, facts: Facts) -> Iterator[Reason]:
-    """The length of a conversation that nobody named."""
-    if facts.context is None:
+    """The length of a conversation that nobody named; of some purposes the data says it."""
+    longer = book.conversations.get(facts.purpose or "")
+    if longer is not None and load.context(facts, model) == longer.tokens:
+        source, tokens = book.sources[longer.source], longer.tokens
+        text = f"{tokens:,} tokens for each conversation, {longer.text}"
+        yield Reason("assume.context", source.id, text, source.url, source.title)
+    else:
         tokens, source = load.context(facts, model), book.sources[HOUSE]
         many = tokens == load.CONTEXT_OF_MANY and load.users(facts) > load.HANDFUL
         why = f", half of what up to {load.HANDFUL} at once get, so that more fit" if many else ""

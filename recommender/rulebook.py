@@ -50,6 +50,7 @@ class Rulebook:
     penalties: tuple[schema.Penalty, ...]
     assumptions: tuple[schema.Assumption, ...]
     at_once: Mapping[str, schema.AtOnce]  # by purpose
+    conversations: Mapping[str, schema.Conversation]  # by purpose
     advice: tuple[schema.Advice, ...]
 
     def of_article(self, article: str) -> tuple[schema.Rule, ...]:
@@ -100,6 +101,9 @@ def build(texts: Mapping[str, str]) -> Rulebook:
         penalties=rows(schema.Penalty, "house", "rule"),
         assumptions=rows(schema.Assumption, "house", "assume"),
         at_once={row.purpose: row for row in rows(schema.AtOnce, "house", "at_once")},
+        conversations={
+            row.purpose: row for row in rows(schema.Conversation, "house", "conversation")
+        },
         advice=rows(schema.Advice, "house", "advice"),
     )
     _check(book)
@@ -168,6 +172,7 @@ def _check(book: Rulebook) -> None:
         book.rules,
         book.serves,
         book.at_once,
+        book.conversations,
     )
     runners = [engine.runs for engine in book.engines.values() if engine.runs]
     groups = (*parts, book.assumptions, runners, *(mapping.values() for mapping in tables))

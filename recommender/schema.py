@@ -234,6 +234,15 @@ class AtOnce(_Row):
         return max(self.least, self.each * users)
 
 
+class Conversation(_Row):
+    """Tokens of one conversation where nobody said, for a purpose that needs more than others."""
+
+    purpose: str
+    tokens: Annotated[int, Field(ge=1024)]
+    source: SourceId
+    text: Text
+
+
 class Advice(_Row):
     id: str
     topic: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.recommender.made import engine, told
 
-ONE = "users=1&hardware=nvidia&device=rtx-4090&os=linux"
+ONE = "users=1&hardware=nvidia&device=rtx-4090&os=linux&context=4096"
 
 
 def shells(query: str) -> dict[str, str]:

@@ -43,6 +43,25 @@ def test_it_says_how_long_a_conversation_it_assumed() -> None:
     assert "assume.context" not in {r.rule for r in told(f"{MANY}&context=4096").assumed}
 
 
+def test_agents_are_given_long_conversations_unless_somebody_said_how_long() -> None:
+    def assumed(query: str) -> dict[str, str]:
+        return {r.rule: r.text for r in told(f"{MANY}&users=1&purpose=agents{query}").assumed}
+
+    rec = told(f"{MANY}&users=1&purpose=agents")
+    serve = next(c.shell for c in rec.commands if c.step == "serve")
+
+    assert assumed("")["assume.context"].startswith("32,768 tokens for each conversation")
+    assert "assume.context" not in assumed("&context=4096")
+    assert "--max-model-len 32768" in serve
+
+
+def test_a_model_made_for_less_gets_no_longer_conversation() -> None:
+    rec = told(f"{MANY}&users=1&purpose=agents&model=llama-3-8b")
+    texts = {r.rule: r.text for r in rec.assumed}
+
+    assert texts["assume.context"].startswith("8,192 tokens")
+
+
 def test_advice_on_gguf_files_is_for_those_who_load_them() -> None:
     rules = {
         engine(rec): {a.rule for a in rec.advice}

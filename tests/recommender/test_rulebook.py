@@ -46,6 +46,7 @@ def test_every_source_is_used_and_was_checked() -> None:
     rows: list[Any] = [*book.engines.values(), *book.rules.values(), *book.limits]
     rows += book.penalties
     rows += [*book.capacities, *book.serves.values(), *book.assumptions, *book.advice]
+    rows += [*book.conversations.values()]
     rows += [*book.contradictions, *book.device_limits, *book.terms.values()]
     used = {row.source for row in rows}
 
