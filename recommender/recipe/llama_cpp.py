@@ -79,7 +79,9 @@ def _install(plan: Plan) -> Command:
     image = _container(plan)
     if image is not None:
         pull = steps.lines(steps.UV, f"docker pull {image.name}")
-        return Command("install", "Fetch the image", pull, container.needs(plan, image))
+        return Command(
+            "install", "Fetch the image, and uv for the weights", pull, container.needs(plan, image)
+        )
     return Command("install", "Build llama.cpp from source", build(plan), _toolkit(plan))
 
 

@@ -79,6 +79,11 @@ def _get_model(plan: Plan, tag: str) -> Command:
     return Command("get-model", title, f"{make}\nollama create {tag} -f Modelfile", note)
 
 
+def get_model(plan: Plan) -> str:
+    """For a script, once the server runs."""
+    return _get_model(plan, model_tag(plan)).shell
+
+
 def _modelfile(path: str) -> str:
     return f"printf 'FROM {path}\\n' > Modelfile"
 

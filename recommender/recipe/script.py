@@ -35,6 +35,14 @@ export UV_PYTHON_INSTALL_DIR="$PREFIX/python"  # where a service may read it
 uv venv --python 3.12 --seed --allow-existing "$PREFIX/{name}"
 . "$PREFIX/{name}/bin/activate"
 {install}"""
+PULL = """\
+[ "${{PULL:-yes}}" = no ] || {{  # a service that keeps weights of its own fetches them itself
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        ollama list >/dev/null 2>&1 && break
+        sleep 1
+    done
+    {get_model}
+}}"""
 SCHEDULED = """\
 # Starts it whenever you log in; Unregister-ScheduledTask -TaskName RigGuide takes that back.
 $action = New-ScheduledTaskAction -Execute '{program}' -Argument '{arguments}'
@@ -58,6 +66,8 @@ def _header(plan: Plan) -> Iterator[str]:
     if plan.nodes > 1:
         yield f"Run it on each of the {plan.nodes} machines."
     yield "The server itself is started by the service, or by hand with the recipe's command."
+    if plan.engine != "ollama" and not plan.own_weights and not plan.from_source:
+        yield "The weights are fetched when the server starts for the first time."
     if asks_for_licence(plan):
         yield f"First accept the licence at https://huggingface.co/{plan.model.hf_id}."
 
@@ -65,7 +75,7 @@ def _header(plan: Plan) -> Iterator[str]:
 def _shell(plan: Plan, server: Server) -> Iterator[str]:
     yield from (STRICT, PREFIX, "")
     if plan.engine == "ollama":
-        yield ollama.install(plan)
+        yield from (ollama.install(plan), _pull(plan))
     elif server.image is not None:
         yield from (NEEDS_DOCKER, f"docker pull {server.image.name}")
     elif plan.engine == "llama.cpp":
@@ -73,6 +83,10 @@ def _shell(plan: Plan, server: Server) -> Iterator[str]:
     else:
         yield from (UV, PYTHON.format(name=plan.engine, install=_packages(plan)))
     yield 'echo "Installed."'
+
+
+def _pull(plan: Plan) -> str:
+    return PULL.format(get_model=ollama.get_model(plan).replace("\n", "\n    "))
 
 
 def _llama_cpp(plan: Plan) -> str:
@@ -97,8 +111,7 @@ def _powershell(plan: Plan, server: Server) -> Iterator[str]:
         yield ollama.install(plan)
         for name, value in server.env.items():
             yield f"[Environment]::SetEnvironmentVariable('{name}', '{value}', 'User')"
-        if not plan.own_weights:
-            yield f"ollama pull {ollama.model_tag(plan)}"
+        yield ollama.get_model(plan)
         yield "# Ollama starts at log-in by itself: end it in the tray, and start it again."
         return
     yield "winget install llama.cpp"

@@ -81,7 +81,8 @@ def _header(plan: Plan, name: str, image: Image | None) -> Iterator[str]:
     yield f"{plan.model.name}, {plan.quant.id}, on {engine_name(plan)}: made by RigGuide."
     yield ""
     if image is None:
-        yield f"Before:  sudo env PREFIX={PREFIX} sh install.sh"
+        pull = " PULL=no" if plan.engine == "ollama" else ""
+        yield f"Before:  sudo env PREFIX={PREFIX}{pull} sh install.sh"
     else:
         yield f"Before:  sudo docker pull {image.name}"
     if plan.engine == "ollama":

@@ -246,6 +246,23 @@ def test_several_machines_get_a_group_of_pods_that_know_their_rank() -> None:
         assert "one machine" in forms["service"].why_not
 
 
+@pytest.mark.parametrize("os", ["linux", "macos", "windows"])
+def test_the_script_of_ollama_fetches_the_model_as_well(os: str) -> None:
+    hardware = "apple" if os == "macos" else "nvidia"
+    forms = files("ollama", Facts(hardware=hardware, users=2, os=os))
+    script = text_of(forms["script"])
+    assert "ollama pull " in script
+    assert script.index("ollama pull ") > script.index("nstall")
+    if os == "linux":
+        assert " PULL=no sh install.sh" in text_of(forms["service"])
+
+
+def test_a_script_says_who_fetches_the_weights_where_it_does_not() -> None:
+    for engine in ("vllm", "llama.cpp"):
+        forms = files(engine, Facts(hardware="nvidia", users=4, os="linux"))
+        assert "weights are fetched when the server starts" in text_of(forms["script"])
+
+
 def test_a_mac_gets_launchd_and_no_container() -> None:
     forms = files("mlx-lm", Facts(hardware="apple", users=2, os="macos"))
     assert forms["service"].file is not None
