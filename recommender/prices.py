@@ -5,6 +5,7 @@ Prices are not answers: they decide no engine and change no recommendation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Final
@@ -151,19 +152,30 @@ def _said(pairs: Iterable[Pair]) -> Mapping[str, str]:
 
 
 def _number(field: Field, value: str) -> float:
-    """Plain digits with one point; a comma is told from a point, not guessed."""
+    """Plain digits with one point, or a comma where it can be no other; a share also in per cent.
+    What could be thousands is told, not guessed."""
     unit = field.unit.replace("{currency}", "money")
     allowed = f"it takes a number from {field.minimum:g} to {field.maximum:,.10g} ({unit})"
-    plain = value.isascii() and set(value) <= set("0123456789.") and value != "."
-    if not plain or value.count(".") > 1 or len(value) > 15:
+    digits, per_cent = _digits(field, value)
+    plain = digits.isascii() and set(digits) <= set("0123456789.") and digits not in ("", ".")
+    if not plain or digits.count(".") > 1 or len(digits) > 15:
         point = ", written with a point and no comma" if "," in value else ""
         msg = f"{field.id} is {value!r}, but {allowed}{point}, such as {field.example}."
         raise PriceError(msg, field=field.id)
-    number = float(value)
+    number = float(digits) / (100 if per_cent else 1)
     if not field.minimum <= number <= field.maximum:
         msg = f"{field.id} is {value}, but {allowed}, such as {field.example}."
         raise PriceError(msg, field=field.id)
     return number
+
+
+def _digits(field: Field, value: str) -> tuple[str, bool]:
+    """With a point for a decimal comma, and whether it is in per cent. `1,800` keeps its comma:
+    some mean thousands by it."""
+    share = field.maximum == 1 and value.endswith("%")
+    digits = value.removesuffix("%").rstrip() if share else value
+    decimal = re.fullmatch(r"\d*,\d{1,2}|0,\d+", digits, re.ASCII)
+    return (digits.replace(",", ".") if decimal else digits), share
 
 
 def _currency(value: str) -> str:

@@ -42,6 +42,23 @@ def test_a_rented_machine_and_one_that_only_draws_power() -> None:
     assert owned.price is None
 
 
+@pytest.mark.parametrize("share", ["0.3", "0,3", "0,30", "30%", "30 %", "30,0%"])
+@pytest.mark.parametrize("electricity", ["0.30", "0,30", "0,300"])
+def test_a_comma_that_can_only_be_decimal_and_a_share_in_per_cent_are_read(
+    share: str, electricity: str
+) -> None:
+    said = {"price": "1800", "currency": "EUR", "years": "3", "watts": "350"}
+    found = parse([*said.items(), ("utilisation", share), ("electricity", electricity)])
+    assert found == read(WHOLE)
+
+
+@pytest.mark.parametrize("price", ["1,800", "1,800,00", "30%", "%", ",", "1,8.0"])
+def test_what_could_be_meant_otherwise_is_refused(price: str) -> None:
+    with pytest.raises(PriceError, match="price is") as caught:
+        parse([("price", price), ("currency", "EUR"), ("years", "3"), ("utilisation", "1")])
+    assert caught.value.field == "price"
+
+
 def test_what_is_read_can_be_put_into_an_address_again() -> None:
     prices = read(WHOLE)
     assert prices is not None
