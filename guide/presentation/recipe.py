@@ -77,9 +77,14 @@ class Assumed:
     question: str
 
 
+LATER_STEPS = ("load-test", "cross-check", "watch", "upgrade")
+"""Steps for when it runs: their headings stay in sight, what is under them opens."""
+
+
 def recipe_context(rec: Recommendation) -> dict[str, Any]:
     return {
         "rec": rec,
+        "later_steps": LATER_STEPS,
         "warnings": warnings(rec),
         "sides": sides(rec),
         "given": given(rec),
