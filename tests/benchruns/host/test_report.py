@@ -50,7 +50,7 @@ def document(*samples: Sample, **changes: object) -> ResultDocument:
 
 
 def test_it_shows_medians_with_how_well_they_are_known() -> None:
-    text = report.text(document(*[answer(gap_s=0.02)] * 5))
+    text = report.text(document(*[answer(gap_s=0.02)] * 10))
     assert "Mock 1 (test), tuned" in text
     assert "Tiny Q8_0, synthetic weights, 4 slots" in text
     assert "50.0 ±0.0" in text
