@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from types import SimpleNamespace
@@ -15,6 +15,7 @@ from recommender.facts import Facts
 from recommender.own.model import is_own
 from recommender.rulebook import Rulebook
 from recommender.schema import Assumption, Contradiction
+from recommender.wording import phrase
 
 HOUSE = "adr-0001"
 _TYPES: Mapping[str, Callable[[str], Any]] = {
@@ -106,6 +107,8 @@ def _device(facts: Facts) -> Facts:
     device = _named(facts)
     if device is None:
         return facts
+    if device.unified or device.alone:
+        facts = replace(facts, gpus=None)
     if board_with_gpu(device):
         return replace(facts, hardware="nvidia", gpu_class="consumer", arch="arm64")
     return replace(facts, hardware=device.hardware, gpu_class=_class(device))
@@ -124,7 +127,32 @@ def _named(facts: Facts) -> catalogue.Device | None:
 
 
 def _odd_device(said: Facts) -> tuple[Contradiction, ...]:
-    """A device that is not of the hardware that was named."""
+    """A device that is not of the hardware that was named, or not as its maker sells it."""
+    return (*_odd_parts(said), *_odd_hardware(said))
+
+
+def _odd_parts(said: Facts) -> Iterator[Contradiction]:
+    """Memory that nobody builds into it, or several where a machine has one."""
+    device = _named(said)
+    if device is None:
+        return
+    sizes = device.memory_options_gib or ((device.memory_gib,) if device.memory_gib else ())
+    if said.memory_gb is not None and sizes and said.memory_gb not in sizes:
+        has = phrase([f"{size:g}" for size in sizes], "or")
+        text = f"{device.name} has {has} GB; we count with the {said.memory_gb:g} GB you said."
+        yield _odd("memory", text)
+    if (said.gpus or 1) > 1 and (device.unified or device.alone):
+        text = f"A machine has one {device.name}: {said.gpus} of them are several machines."
+        yield _odd("gpus", f"{text} We count one.")
+
+
+def _odd(what: str, text: str) -> Contradiction:
+    return Contradiction(
+        id=f"contradiction.device-{what}", when={}, take={}, source=HOUSE, text=text
+    )
+
+
+def _odd_hardware(said: Facts) -> tuple[Contradiction, ...]:
     device = _named(said)
     if device is None or said.hardware in (None, "none-yet", device.hardware):
         return ()

@@ -23,8 +23,10 @@ from recommender.answers import Answers
 from recommender.catalogue import Model
 from recommender.choose import why_model, why_quant
 from recommender.contest import Case
+from recommender.estimate.weights import bits_per_weight, variant_of
 from recommender.evidence import Evidence, NoEvidence, Remembered
 from recommender.house import Decision
+from recommender.implied import derive
 from recommender.implied import derive
 from recommender.outlook import Outlook
 from recommender.recommendation import (
@@ -126,11 +128,17 @@ def _verified(case: Case, flips: Iterable[Flip], evidence: Evidence) -> Iterator
             yield flip if winner == flip.engine else replace(flip, engine=winner)
 
 
+def _of_unknown_memory(answers: Answers, book: Rulebook) -> bool:
+    known = derive(answers, book).known
+    return known.device is None and known.memory_gb is None
+
+
 def _answer(case: Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendation:
     rig, book, facts = case.winner, case.book, case.facts
     assert rig is not None
     assert rig.choice is not None
     model, quant = rig.choice
+    bits = bits_per_weight(model, variant_of(rig.engine, quant))
     speed, odd = speeds.speed(rig, facts, case.catalogue)
     base = _nothing(case, said, view)
     return replace(
@@ -138,9 +146,7 @@ def _answer(case: Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendat
         headline=_headline(case),
         engine=_engine(book, rig.engine),
         model=_model(case),
-        quant=QuantChoice(
-            quant.id, quant.name, quant.bits_per_weight, why_quant(quant, model, facts)
-        ),
+        quant=QuantChoice(quant.id, quant.name, round(bits, 2), why_quant(quant, model, facts)),
         because=(
             *speeds.proof(rig, facts),
             *explain.because(*_trace(case), said, case.derived.whole),

@@ -25,6 +25,12 @@ def weights_bytes(model: Model, variant: Variant) -> float:
     return (_body_bits(model, variant, 1.0) + _ends_bits(model, variant) + towers) / 8
 
 
+def bits_per_weight(model: Model, variant: Variant) -> float:
+    """What one weight of this very model takes on average in the file that `weights_bytes` sizes."""
+    towers = 0.0 if variant.format == "gguf" else model.extra_params
+    return weights_bytes(model, variant) * 8 / (model.params + towers)
+
+
 def step_bytes(model: Model, variant: Variant, sequences: float) -> float:
     """What one decode step of that many sequences reads: everything but input embeddings (a row of
     each is looked up) and those experts that no token of the batch chose."""

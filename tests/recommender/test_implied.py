@@ -82,6 +82,17 @@ def test_a_contradiction_that_leaves_the_hardware_leaves_the_device() -> None:
     assert (derived.known.device, derived.known.memory_gb) == ("apple-m2", 16)
 
 
+def test_a_device_not_as_its_maker_sells_it_is_told() -> None:
+    odd = facts("device=apple-m2&memory_gb=17&gpus=2")
+    texts = [c.text for c in odd.contradictions]
+
+    assert texts[0].startswith("Apple M2 has 8, 16 or 24 GB; we count with the 17 GB")
+    assert texts[1] == "A machine has one Apple M2: 2 of them are several machines. We count one."
+    assert (odd.known.gpus, odd.known.memory_gb) == (None, 17)
+    assert facts("device=apple-m2&memory_gb=16&gpus=1").contradictions == ()
+    assert facts("device=rtx-4090&gpus=2").contradictions == ()
+
+
 def test_every_contradiction_leaves_a_machine_that_exists() -> None:
     for hardware in ("none-yet", "cpu", "nvidia", "amd", "apple", "intel", "edge"):
         for os in ("linux", "macos", "windows"):

@@ -248,3 +248,14 @@ def test_a_short_prompt_does_not_prove_that_the_first_token_comes_in_time() -> N
 
     assert "meets" not in rec.because[0].text
     assert any("too short to prove" in warning for warning in rec.warnings)
+
+
+def test_bits_per_weight_are_those_of_this_very_model_not_of_a_usual_one() -> None:
+    """Embeddings that stay in 16 bits are half of a small AWQ file and little of a large one."""
+    rec = told("model=llama-3.3-70b&quant=AWQ&device=h100-sxm-80gb&users=40")
+    assert rec.quant is not None
+    assert rec.memory is not None
+    weights_gib = next(part.gib for part in rec.memory.parts if part.id == "weights")
+
+    assert rec.quant.bits_per_weight == pytest.approx(weights_gib * 2**30 * 8 / 70.55e9, rel=0.01)
+    assert rec.quant.bits_per_weight < 5
