@@ -71,6 +71,7 @@ class Line:
     sources: int
     errors: Summary
     href: str = ""
+    width: float | None = None  # half of the middle interval's width, as a share of its prediction
 
     @property
     def better(self) -> bool | None:
@@ -172,7 +173,17 @@ def _named(by: By, name: str) -> str:
 
 
 def _line(label: str, rows: Sequence[Row], href: str = "") -> Line:
-    return Line(label, _sources(rows), summary(rows), href)
+    return Line(label, _sources(rows), summary(rows), href, _width(rows))
+
+
+def _width(rows: Iterable[Row]) -> float | None:
+    """How much an interval promises: a wide one holds everything."""
+    found = [
+        (row.high - row.low) / 2 / row.predicted
+        for row in rows
+        if row.predicted and row.low is not None and row.high is not None
+    ]
+    return median(found) if found else None
 
 
 def _sources(rows: Iterable[Row]) -> int:

@@ -88,6 +88,15 @@ def test_a_source_that_leans_as_a_whole_is_said_to() -> None:
     )
 
 
+def test_beside_how_much_is_inside_stands_how_wide_the_interval_is() -> None:
+    rows = [
+        row(id=f"r{n}", predicted=100.0, low=90.0, high=high)
+        for n, high in enumerate((110.0, 130.0, 500.0))
+    ]
+    assert page._line("", rows).width == pytest.approx(0.2)
+    assert page._line("", [row(predicted=None, low=None, high=None)]).width is None
+
+
 def test_a_source_s_other_bad_rows_are_counted_though_most_of_it_is_right() -> None:
     right = [row(id=f"r{n}", predicted=100.0) for n in range(5)]
     bad = row(id="bad", predicted=230.0)
