@@ -27,7 +27,6 @@ from recommender.estimate.weights import bits_per_weight, variant_of
 from recommender.evidence import Evidence, NoEvidence, Remembered
 from recommender.house import Decision
 from recommender.implied import derive
-from recommender.implied import derive
 from recommender.outlook import Outlook
 from recommender.recommendation import (
     Command,
@@ -126,11 +125,6 @@ def _verified(case: Case, flips: Iterable[Flip], evidence: Evidence) -> Iterator
         winner = contest.winner(changed, case.book, evidence)
         if winner not in (None, here):
             yield flip if winner == flip.engine else replace(flip, engine=winner)
-
-
-def _of_unknown_memory(answers: Answers, book: Rulebook) -> bool:
-    known = derive(answers, book).known
-    return known.device is None and known.memory_gb is None
 
 
 def _answer(case: Case, said: tuple[Opinion, ...], view: Outlook) -> Recommendation:
