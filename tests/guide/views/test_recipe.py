@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from benchruns.models import Host
+from guide.presentation.recipe import LATER_STEPS
 from recommender.answers import parse
 from recommender.recipe import with_forms
 from recommender.recommend import recommend
@@ -48,6 +49,21 @@ def test_it_shows_each_command_to_copy(client: Client) -> None:
     files = [form for form in with_forms(rec).forms if form.file]
     assert page.count("data-copy=") == len(rec.commands) + len(files)
     assert re.search(r"<button[^>]*data-copy=[^>]*hidden>", page), "no dead button without JS"
+
+
+def test_steps_for_when_it_runs_are_folded_and_those_before_are_not(client: Client) -> None:
+    rec = recommend(parse([tuple(p.split("=")) for p in PRODUCTION.split("&")]))  # type: ignore[misc]
+    steps = recipe(client).split('<li class="step">')[1:]
+    folded = [one.step for one in rec.commands if one.step in LATER_STEPS]
+    assert folded
+    for command, step in zip(rec.commands, steps, strict=True):
+        assert ("<summary>" in step.split("<pre")[0]) == (command.step in LATER_STEPS)
+
+
+def test_a_form_that_is_not_to_be_had_says_why_without_a_click(client: Client) -> None:
+    page = recipe(client, "users=1&hardware=apple&os=macos")
+    before = page[page.index('id="commands"') : page.index('id="panel-shell"')]
+    assert "<strong>Docker Compose:</strong> Containers on macOS" in before
 
 
 def test_it_says_the_basis_of_its_figures_in_words(client: Client) -> None:
