@@ -10,6 +10,7 @@ from guide.presentation.machines import machines
 from guide.presentation.memory_bar import memory_bar
 from guide.presentation.speed_chart import speed_chart
 from guide.presentation.votes import sides
+from guide.templatetags.guide_marks import milliseconds
 from recommender.answers import questions
 from recommender.own.words import label
 from recommender.recommendation import Basis, Flip, Recommendation, Speed, SpeedPoint, WayOut
@@ -17,6 +18,9 @@ from recommender.wording import QUESTION_OF
 
 _TOLD_BY = {**QUESTION_OF, "at-once": "users"}
 """The question that says what was assumed, where it has another name."""
+
+LONGER = 3
+"""Times as long a first token takes with many as with few, from which the figure needs a word."""
 
 MEASURED = {Basis.MEASURED_HERE, Basis.MEASURED_SAME_DEVICE}
 
@@ -95,6 +99,7 @@ def recipe_context(rec: Recommendation) -> dict[str, Any]:
         "bases": bases(rec.speed) if rec.speed else (),
         "rows": speed_rows(rec.speed) if rec.speed else (),
         "speed_sentence": speed_sentence(rec.speed, users(rec)) if rec.speed else "",
+        "first_token_sentence": first_token_sentence(rec.speed) if rec.speed else "",
         "changes": changes(rec),
         "ways": ways(rec),
         "holds": holds(rec),
@@ -154,6 +159,19 @@ def speed_sentence(speed: Speed, users: str) -> str:
     if rate.low is not None and rate.high is not None:
         sentence += f", between {rate.low:.3g} and {rate.high:.3g}"
     return f"{sentence}{_against_target(speed)}."
+
+
+def first_token_sentence(speed: Speed) -> str:
+    """Who waits in a queue is not in tokens/s: the wait of few beside the wait of many."""
+    points = speed.measured if len(speed.measured) > 1 else speed.estimated
+    known = [(p.clients, p.ttft_ms.value) for p in points if p.ttft_ms.value is not None]
+    if len(known) < 2 or known[-1][1] < LONGER * known[0][1]:
+        return ""
+    (few, quick), (many, slow) = known[0], known[-1]
+    return (
+        f"The first token comes after {milliseconds(quick)} with {few} at once and after "
+        f"{milliseconds(slow)} with {many}: waiting is not in the figure."
+    )
 
 
 def _against_target(speed: Speed) -> str:
