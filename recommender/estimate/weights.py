@@ -26,7 +26,7 @@ def weights_bytes(model: Model, variant: Variant) -> float:
 
 
 def bits_per_weight(model: Model, variant: Variant) -> float:
-    """What one weight of this very model takes on average in the file that `weights_bytes` sizes."""
+    """What one weight of this very model takes on average in the file `weights_bytes` sizes."""
     towers = 0.0 if variant.format == "gguf" else model.extra_params
     return weights_bytes(model, variant) * 8 / (model.params + towers)
 
