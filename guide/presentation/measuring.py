@@ -16,6 +16,7 @@ from benchruns.services import measurable_hosts
 from recommender import catalogue
 from recommender.answers import Answers, parse
 from recommender.catalogue import Model
+from recommender.choose import published
 from recommender.own.model import is_own
 from recommender.recommendation import Recommendation
 
@@ -65,7 +66,7 @@ def _of_host(rec: Recommendation, host: Host) -> Iterator[Offer]:
     facts = host.machine
     for engine in _engines(rec, host):
         model = catalogue.load().model(rec.model.id) if rec.model else None
-        quant = _quant(rec, engine)
+        quant = _quant(rec, engine, model) if model else None
         if model and quant and not is_own(model.id):
             yield _offer(rec, host, facts, engine, model, quant)
         yield from _quick(rec, host, facts, engine)
@@ -76,8 +77,9 @@ def _engines(rec: Recommendation, host: Host) -> list[str]:
     return sorted(host.measures, key=lambda engine: (engine != chosen, engine))
 
 
-def _quant(rec: Recommendation, engine: str) -> str | None:
-    """The recipe's quantisation where this engine loads it, else the one it prefers.
+def _quant(rec: Recommendation, engine: str, model: Model) -> str | None:
+    """The recipe's quantisation where this engine loads it, else the one it prefers of those in
+    which the model is published.
 
     Synthetic weights for engines that load folders are 16 bit: nothing else is made for them.
     """
@@ -88,7 +90,8 @@ def _quant(rec: Recommendation, engine: str) -> str | None:
     if chosen and engine in chosen.engines:
         return chosen.id
     known = book.engines.get(engine)
-    return known.prefers[0] if known and known.prefers else None
+    forms = (book.quants[name] for name in known.prefers) if known else ()
+    return next((form.id for form in forms if published(engine, model, form)), None)
 
 
 def _loads_folders(engine: str) -> bool:

@@ -70,3 +70,11 @@ def test_engines_that_load_folders_are_offered_what_folders_can_hold(
     quants = {offer.engine: offer.quant for offer in offers if offer.model.id == "llama-3.2-1b"}
     assert quants == {"llama.cpp": "Q4_K_M", "vllm": "BF16"}
     assert not any(offer.why_not for offer in offers if offer.engine == "vllm")
+
+
+def test_no_form_is_offered_in_which_the_model_does_not_exist(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = "users=40&hardware=nvidia&device=h100-sxm-80gb&model=llama-3.3-70b"
+    of_model = [o for o in _offers(monkeypatch, FACTS, said) if o.model.id == "llama-3.3-70b"]
+    assert [offer.quant for offer in of_model] == ["Q4_K_M"]
