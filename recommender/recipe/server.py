@@ -14,8 +14,6 @@ ANYWHERE = "0.0.0.0"  # noqa: S104 - only ever inside a container
 OWN_FOLDER = "/srv/models/"
 OWN_FOLDERS = {"macos": "/Users/Shared/models/", "windows": "C:\\models\\"}
 """Where the recipe looks for weights that nobody publishes: the reader puts them there."""
-KEYS = {"vllm": "VLLM_API_KEY", "llama.cpp": "LLAMA_API_KEY", "tgi": "API_KEY"}
-"""Variables in which an engine looks for the key that its clients must send."""
 
 
 @dataclass(frozen=True, slots=True)
