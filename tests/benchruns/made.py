@@ -130,8 +130,8 @@ def samples(clients: int, itl_s: float = 0.05, requests: int = 2) -> tuple[Sampl
     )
 
 
-def point(clients: int, itl_s: float = 0.05) -> Point:
-    taken = samples(clients, itl_s)
+def point(clients: int, itl_s: float = 0.05, requests: int = 2) -> Point:
+    taken = samples(clients, itl_s, requests)
     duration_s = max(sample.end_s or 0 for sample in taken)
     summary = summarise(taken, clients)
     return Point(clients=clients, slots=4, duration_s=duration_s, samples=taken, summary=summary)

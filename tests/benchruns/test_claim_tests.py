@@ -103,7 +103,7 @@ def test_a_result_that_a_host_sends_changes_the_verdict() -> None:
     (run,) = start(TESTS["a4.c5"], alice.row)
     assert alice.claim().status_code == 200
     what = run.what
-    points = tuple(point(clients) for clients in what.clients)
+    points = tuple(point(clients, requests=6) for clients in what.clients)
     sent = document(what, points=points)
     assert alice.about(run, "result", document=as_sent(sent)).status_code == 200
     verdict = verdict_from(TESTS["a4.c5"], measurements())
