@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from recommender import opinions
@@ -44,11 +44,24 @@ class Decision:
     charged: Mapping[str, tuple[Charge, ...]]
 
     def charges(self, engine: str, step: str) -> tuple[Charge, ...]:
-        return tuple(c for c in self.charged[engine] if c.step == step)
+        return self._by_step.get((engine, step), ())
+
+    @cached_property
+    def _by_step(self) -> Mapping[tuple[str, str], tuple[Charge, ...]]:
+        found: dict[tuple[str, str], tuple[Charge, ...]] = {}
+        for engine, charges in self.charged.items():
+            for charge in charges:
+                place = engine, charge.step
+                found[place] = (*found.get(place, ()), charge)
+        return found
+
+    @cached_property
+    def _possible(self) -> tuple[str, ...]:
+        return tuple(e for e in self.ranking if not self.charges(e, "limit"))
 
     def possible(self) -> tuple[str, ...]:
         """Engines that no hard limit rules out."""
-        return tuple(e for e in self.ranking if not self.charges(e, "limit"))
+        return self._possible
 
 
 @cache

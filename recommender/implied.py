@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -41,6 +41,7 @@ class Derived:
     contradictions: tuple[Contradiction, ...]
 
 
+@lru_cache(maxsize=8192)
 def derive(answers: Answers, book: Rulebook) -> Derived:
     """Facts from answers, contradictions resolved, assumptions listed."""
     said = _typed(answers)

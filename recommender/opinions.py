@@ -57,6 +57,7 @@ def _branches(
             yield Branch(rule, verdict.engine, when, unless)
 
 
+@lru_cache(maxsize=4096)
 def opinions(book: Rulebook, facts: Facts) -> tuple[Opinion, ...]:
     """All five, side by side."""
     return tuple(opinion(book, article, facts) for article in book.articles)
