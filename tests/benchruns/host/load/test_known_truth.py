@@ -65,8 +65,9 @@ def agree(samples: Sequence[Sample], engine: MockEngine) -> None:
     together = pairs(samples, engine)
     found = sorted(1000 * ((s.first_token_s or 0.0) - s.start_s) for s, _ in together)
     true = sorted(truth.ttft_ms for _, truth in together)
-    # A request leaves before the engine has read it, and a token is seen after it has left.
-    assert all(is_ >= was - 1 for is_, was in zip(found, true, strict=True))
+    # A request leaves before the engine has read it, and a token is seen after it has left. Rank
+    # for rank, as a busy machine may have one side's warm-up end a request later than the other's.
+    assert all(is_ >= was - SLACK_MS for is_, was in zip(found, true, strict=True))
     assert median(found) == pytest.approx(median(true), abs=SLACK_MS)
     true_tpot = median(mean(truth.gaps_ms) for _, truth in together)
     found_tpot = median(t for s, _ in together if (t := tpot_ms(s)) is not None)
