@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from itertools import pairwise
-from statistics import mean, median
+from statistics import mean, median, pvariance
 from time import monotonic
 from typing import Any
 
@@ -52,22 +52,29 @@ def loaded(wanted: Plan, dialect: Dialect = NATIVE, **truth: Any) -> tuple[Curve
 
 def pairs(samples: Sequence[Sample], engine: MockEngine) -> list[tuple[Sample, Emitted]]:
     """Each answered request beside what truly happened: both sides saw first tokens in the same
-    order, and what the engine answered before was warm-up.
+    order. Which of the engine's answers were warm-up, or for a client that had left, is told by
+    the clocks: beside its own answer every first token lies the same time away.
     """
     seen = sorted((s for s in samples if s.outcome == "ok"), key=lambda s: s.first_token_s or 0.0)
     whole = max(len(s.token_times_s) for s in seen)
     done = [one for one in engine.answers if len(one.times_s) == whole]
-    truth = sorted(done, key=lambda one: one.times_s[0])[-len(seen) :]
-    return list(zip(seen, truth, strict=True))
+    truth = sorted(done, key=lambda one: one.times_s[0])
+    starts = range(len(truth) - len(seen) + 1)
+    runs = [list(zip(seen, truth[start : start + len(seen)], strict=True)) for start in starts]
+    return min(runs, key=_apart)
+
+
+def _apart(together: list[tuple[Sample, Emitted]]) -> float:
+    """How differently far the two clocks are from each other, over all first tokens."""
+    return pvariance([(s.first_token_s or 0.0) - truth.times_s[0] for s, truth in together])
 
 
 def agree(samples: Sequence[Sample], engine: MockEngine) -> None:
     together = pairs(samples, engine)
     found = sorted(1000 * ((s.first_token_s or 0.0) - s.start_s) for s, _ in together)
     true = sorted(truth.ttft_ms for _, truth in together)
-    # A request leaves before the engine has read it, and a token is seen after it has left. Rank
-    # for rank, as a busy machine may have one side's warm-up end a request later than the other's.
-    assert all(is_ >= was - SLACK_MS for is_, was in zip(found, true, strict=True))
+    # A request leaves before the engine has read it, and a token is seen after it has left.
+    assert all(is_ >= was - 1 for is_, was in zip(found, true, strict=True))
     assert median(found) == pytest.approx(median(true), abs=SLACK_MS)
     true_tpot = median(mean(truth.gaps_ms) for _, truth in together)
     found_tpot = median(t for s, _ in together if (t := tpot_ms(s)) is not None)
