@@ -1,8 +1,21 @@
 from __future__ import annotations
 
+from benchruns.models.audit import AuditEntry
 from benchruns.models.hosts import EnrolmentCode, Host
+from benchruns.models.invitations import Invitation
 from benchruns.models.results import Result
 from benchruns.models.runs import Run, RunEvent
-from benchruns.models.teams import Team
+from benchruns.models.teams import Membership, Role, Team
 
-__all__ = ["EnrolmentCode", "Host", "Result", "Run", "RunEvent", "Team"]
+__all__ = [
+    "AuditEntry",
+    "EnrolmentCode",
+    "Host",
+    "Invitation",
+    "Membership",
+    "Result",
+    "Role",
+    "Run",
+    "RunEvent",
+    "Team",
+]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.contrib.auth.models import User
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from benchruns.host.document import HostFacts
 from benchruns.machines import in_words
-from benchruns.models.teams import Team
+from benchruns.models.teams import EMBEDDED_SLUG, Person, Team, teams_of
 
 LIVE_FOR: Final = timedelta(seconds=60)
 """A host asks for work at least every 25 s and sends heartbeats while it works."""
@@ -23,6 +25,17 @@ class HostQuerySet(models.QuerySet["Host"]):
 
     def live(self, now: datetime) -> HostQuerySet:
         return self.attached().filter(last_seen_at__gte=now - LIVE_FOR)
+
+    def open_to_visitors(self) -> HostQuerySet:
+        """Attached, of the site's own team, and taking visitors' runs."""
+        return self.attached().filter(team__slug=EMBEDDED_SLUG, accepts_visitors=True)
+
+    def visible_to(self, person: Person) -> HostQuerySet:
+        """Those open to visitors; to members also what their teams have or once had."""
+        if not person.is_authenticated:
+            return self.open_to_visitors()
+        public = Q(team__slug=EMBEDDED_SLUG, accepts_visitors=True, revoked_at=None)
+        return self.filter(public | Q(team__in=teams_of(person)))
 
 
 class Host(models.Model):
@@ -82,6 +95,7 @@ class EnrolmentCode(models.Model):
     code_hash = models.CharField(max_length=64, unique=True)
     local = models.BooleanField(default=False)
     accepts_visitors = models.BooleanField(default=False)
+    made_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from benchruns.models.runs import Run
+from benchruns.models.teams import Person, teams_of
+
+
+class ResultQuerySet(models.QuerySet["Result"]):
+    def visible_to(self, person: Person) -> ResultQuerySet:
+        """What is public; to members also what their teams measured."""
+        if not person.is_authenticated:
+            return self.filter(public=True)
+        return self.filter(Q(public=True) | Q(run__team__in=teams_of(person)))
 
 
 class Result(models.Model):
@@ -29,6 +39,8 @@ class Result(models.Model):
     uploaded_at = models.DateTimeField(null=True, blank=True)
     public = models.BooleanField(default=True)
     refused = models.TextField(blank=True)
+
+    objects = ResultQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -7,14 +7,16 @@ from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from benchruns.host.order import INSTALL, InstallOrder
 from benchruns.host.plan import Plan
 from benchruns.models.hosts import Host
-from benchruns.models.teams import Team
+from benchruns.models.teams import EMBEDDED_SLUG, Person, Team, teams_of
 from benchruns.states import HELD, TERMINAL, State
 
 MAX_EVENTS: Final = 200
@@ -28,6 +30,20 @@ def most_attempts() -> int:
 class Kind(models.TextChoices):
     MEASURE = "measure", "measurement"
     INSTALL = INSTALL, "installation"
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def visible_to(self, person: Person) -> RunQuerySet:
+        """Whose result is public; of the site's own team also those without one.
+
+        To members also all that their teams asked for. Whoever asked for a run without signing in
+        sees it too: `benchruns/seeing.py` knows them.
+        """
+        open_work = Q(result=None, team__slug=EMBEDDED_SLUG)
+        public = Q(result__public=True) | open_work
+        if not person.is_authenticated:
+            return self.filter(public)
+        return self.filter(public | Q(team__in=teams_of(person)))
 
 
 class Run(models.Model):
@@ -54,6 +70,10 @@ class Run(models.Model):
     note = models.TextField(blank=True)  # why something else than the recipe is measured
     by_visitor = models.BooleanField(default=True)
     requester = models.CharField(max_length=64, blank=True)  # keyed hash of an address
+    # Who was signed in; null for visitors, schedules and uploads.
+    asked_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs_asked"
+    )
 
     attempt = models.PositiveIntegerField(default=0)
     attempts_left = models.PositiveSmallIntegerField(default=most_attempts)
@@ -75,6 +95,8 @@ class Run(models.Model):
 
     reason = models.TextField(blank=True)  # how it ended, in plain words
     log = models.TextField(blank=True)  # the end of the engine's log
+
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         indexes = [
