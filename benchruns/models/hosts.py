@@ -49,11 +49,21 @@ class Host(models.Model):
     engines = models.JSONField(default=list)  # [{id, provider, version, detail}]
     measures = models.JSONField(default=list)  # engine ids it last asked for work with
     installs = models.JSONField(default=list)  # benchruns.host.order.Installable, as last told
-    protocol = models.PositiveSmallIntegerField(default=2)  # as of its last claim
+    protocol = models.PositiveSmallIntegerField(default=2)  # as of its last claim, heard or not
+    version = models.CharField(max_length=40, blank=True)  # of RigGuide there, as of that claim
+    accepts = models.JSONField(default=dict)  # benchruns.host.accepts.Accepts: its owner's limits
+    slots = models.PositiveSmallIntegerField(default=1)  # how many runs at a time
     accepts_visitors = models.BooleanField(default=False)
     paused = models.BooleanField(default=False)
     attached_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    probed_at = models.DateTimeField(null=True, blank=True)  # when it last told what it is
+    first_claim_at = models.DateTimeField(null=True, blank=True)
+    # A new token on its way: the old one ends when the machine first uses the new one.
+    rotate_asked_at = models.DateTimeField(null=True, blank=True)
+    next_token_hash = models.CharField(max_length=64, blank=True, db_index=True)
+    leaving_at = models.DateTimeField(null=True, blank=True)  # may finish what it has, no more
+    offline = models.BooleanField(default=False)  # never attached: its results come as files
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects = HostQuerySet.as_manager()
