@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from django.contrib.auth.models import User
+
 from benchruns.models.audit import AuditEntry
 from benchruns.models.teams import Person, Team
 
@@ -46,16 +48,17 @@ WORDS: Final[Mapping[str, str]] = {
 
 
 def record(
-    actor: Person | None, team: Team, verb: str, target: object = "", **detail: Any
+    actor: Person | str | None, team: Team, verb: str, target: object = "", **detail: Any
 ) -> AuditEntry:
     """One line of the team's audit log.
 
-    `actor`: None is the site itself (a schedule, the command line); who is not signed in is kept
-    as a visitor, without an address. `detail` must be JSON and free of secrets.
+    `actor`: None is the site itself (a schedule, the command line), text is whatever else it was
+    (`host alice`); who is not signed in is kept as a visitor, without an address. `detail` must be
+    JSON and free of secrets.
     """
     return AuditEntry.objects.create(
         team=team,
-        actor=actor if actor is not None and actor.is_authenticated else None,
+        actor=actor if isinstance(actor, User) else None,
         actor_name=_name(actor),
         verb=verb,
         target=str(target)[:200],
@@ -67,7 +70,9 @@ def said(verb: str) -> str:
     return WORDS.get(verb, verb)
 
 
-def _name(actor: Person | None) -> str:
+def _name(actor: Person | str | None) -> str:
     if actor is None:
         return SITE
-    return actor.get_username()[:150] if actor.is_authenticated else VISITOR
+    if isinstance(actor, str):
+        return actor[:150]
+    return actor.get_username() if actor.is_authenticated else VISITOR

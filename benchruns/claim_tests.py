@@ -13,6 +13,7 @@ from benchruns.host.choice import measurable
 from benchruns.host.plan import Plan
 from benchruns.host.presets import PRESETS
 from benchruns.models import Host, Run
+from benchruns.models.teams import NOBODY, Person
 from benchruns.services import RunRefused, check_preset, measurable_hosts, request_plan
 from recommender import catalogue, rulebook
 from recommender.evidence import Measurement
@@ -70,7 +71,12 @@ def on_hosts(
 
 
 def start(
-    test: TestPlan, host: Host, *, requester: str = "", preset: str = DEFAULT_PRESET
+    test: TestPlan,
+    host: Host,
+    *,
+    person: Person = NOBODY,
+    requester: str = "",
+    preset: str = DEFAULT_PRESET,
 ) -> tuple[Run, ...]:
     """Queues every arm that this host can run, all or none. Raises RunRefused."""
     check_preset(preset)
@@ -81,7 +87,8 @@ def start(
     note = f"Tests the claim {test.claim}: {test.question}"
     with transaction.atomic():
         return tuple(
-            request_plan(plan, host, requester=requester, note=note) for plan in on_host.plans
+            request_plan(plan, host, person=person, requester=requester, note=note)
+            for plan in on_host.plans
         )
 
 

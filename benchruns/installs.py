@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import transaction
 
-from benchruns import wake
+from benchruns import audit, wake
 from benchruns.host.order import Installable, InstallOrder
 from benchruns.models import Host, Run
 from benchruns.models.runs import Kind
-from benchruns.services import RunRefused, check_limits
+from benchruns.models.teams import NOBODY, Person
+from benchruns.permits import Act, may
+from benchruns.services import RunRefused, asked_by, check_limits
 from benchruns.states import TERMINAL
 
 
@@ -18,17 +20,20 @@ def offers(host: Host) -> tuple[Installable, ...]:
     return tuple(Installable.model_validate(offer) for offer in host.installs)
 
 
-def may_install(host: Host) -> bool:
-    open_to_visitors = bool(settings.OPEN_INSTALLS) and host.accepts_visitors
-    return open_to_visitors and host.revoked_at is None and bool(host.installs)
+def may_install(host: Host, person: Person = NOBODY) -> bool:
+    """Visitors where the site and the host let them, else who may attach hosts to its team."""
+    if host.revoked_at is not None or not host.installs:
+        return False
+    visitors = bool(settings.OPEN_INSTALLS) and host.accepts_visitors and host.team.is_embedded
+    return visitors or may(person, host.team, Act.ATTACH)
 
 
-def request_install(host: Host, engine: str, provider: str, *, requester: str = "") -> Run:
+def request_install(
+    host: Host, engine: str, provider: str, *, person: Person = NOBODY, requester: str = ""
+) -> Run:
     """Queues one of the host's own offers. Raises RunRefused. One that is under way is given."""
-    if not settings.OPEN_INSTALLS or not host.accepts_visitors or host.revoked_at is not None:
-        raise RunRefused(
-            403, f"Visitors of this site cannot have engines installed on {host.name}."
-        )
+    if host.installs and not may_install(host, person):
+        raise RunRefused(403, f"You cannot have engines installed on {host.name}.")
     order = _order(host, engine, provider)
     with transaction.atomic():
         under_way = Run.objects.filter(
@@ -45,8 +50,9 @@ def request_install(host: Host, engine: str, provider: str, *, requester: str = 
             engine=engine,
             model="",
             quant="",
-            requester=requester,
+            **asked_by(person, host, requester),
         )
+        audit.record(person, host.team, "install.requested", engine, host=host.name)
         wake.on_commit(host.team_id)
     return run
 

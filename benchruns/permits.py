@@ -60,8 +60,12 @@ def may(user: Person, team: Team, act: Act) -> bool:
 
 def teams_where(user: Person, act: Act) -> list[Team]:
     """The teams in which somebody may do that, by name: what a choice of teams offers."""
+    if not user.is_authenticated:
+        return []
     roles = [role for role, acts in ALLOWED.items() if act in acts]
-    return list(teams_of(user).filter(memberships__role__in=roles).order_by("name"))
+    # In one call: in two it would be the roles of anybody in those teams.
+    theirs = Team.objects.standing().filter(memberships__user=user, memberships__role__in=roles)
+    return list(theirs.order_by("name"))
 
 
 def require(request: HttpRequest, team: Team, act: Act) -> Role:

@@ -1,23 +1,27 @@
 """Who sees a run: one rule for pages, lists, documents, logs and comparisons.
 
-What is not public is there for whoever asked for it; a run without a result is no secret.
+What is public is there for everybody, what belongs to a team for its members, and what somebody
+asked for on the site's own machines for whoever asked.
 """
 
 from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from benchruns.models import Result, Run
+from benchruns.models import Run
+from benchruns.models.runs import visible
+from benchruns.models.teams import EMBEDDED_SLUG, NOBODY, Person
 
 
-def may_see(run: Run, requester: str) -> bool:
-    """`requester`: `visitors.address_key` of who asks; "" is nobody."""
-    result: Result | None = getattr(run, "result", None)
-    mine = bool(requester) and run.requester == requester
-    return result is None or result.public or mine
+def seen_by(requester: str, runs: QuerySet[Run], person: Person = NOBODY) -> QuerySet[Run]:
+    """Those of the runs that they may see.
 
-
-def seen_by(requester: str, runs: QuerySet[Run]) -> QuerySet[Run]:
-    """Those of the runs that they may see."""
-    seen = Q(result=None) | Q(result__public=True)
-    return runs.filter(seen | Q(requester=requester) if requester else seen)
+    `requester`: `visitors.address_key` of who asks; "" is nobody. It opens what was asked for
+    without signing in: who has left a team does not see its runs by their address.
+    """
+    seen = visible(person)
+    if requester:
+        seen |= Q(requester=requester, asked_by=None, team__slug=EMBEDDED_SLUG)
+    if person.is_authenticated:
+        seen |= Q(asked_by=person, team__slug=EMBEDDED_SLUG)
+    return runs.filter(seen)

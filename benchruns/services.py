@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from pydantic import ValidationError
 
-from benchruns import wake
+from benchruns import audit, wake
 from benchruns.host.choice import default_plan, measurable
 from benchruns.host.errors import CannotMeasure
 from benchruns.host.plan import PROTOCOL, Plan
 from benchruns.host.presets import PRESETS, named
 from benchruns.models import Host, Run, Team
-from benchruns.models.teams import EMBEDDED_SLUG
+from benchruns.models.teams import EMBEDDED_SLUG, NOBODY, Person, teams_of
+from benchruns.permits import Act, may, teams_where
 from benchruns.states import TERMINAL, State
 from recommender import catalogue, rulebook
 from recommender.answers import AnswerError, parse
@@ -49,31 +50,34 @@ def request_run(
     quant: str,
     host: Host | None = None,
     *,
+    person: Person = NOBODY,
     requester: str = "",
     note: str = "",
     preset: str = "",
 ) -> Run:
     """Queues one measurement and wakes the hosts. Raises RunRefused.
 
-    `preset`: the name of a plan; "" gives as much time as the model needs. `requester` is a keyed
-    hash of the visitor's address. Asking twice for the same before it began gives the run that is
-    already waiting.
+    `preset`: the name of a plan; "" gives as much time as the model needs. `person` is who is
+    signed in, `requester` a keyed hash of the address. Asking twice for the same before it began
+    gives the run that is already waiting.
     """
-    _check_open()
+    _check_open(person)
     answers = canonical(answers_query)
-    wanted = host or _any_host(engine, preset)
-    _check_host(wanted, engine)
+    wanted = host or _any_host(engine, preset, person)
+    _check_host(wanted, engine, person)
     plan = _plan(engine, model, quant, wanted, preset)
-    return _queue(plan, wanted, answers, requester, note)
+    return _queue(plan, wanted, answers, person, requester, note)
 
 
-def request_plan(plan: Plan, host: Host, *, requester: str = "", note: str = "") -> Run:
+def request_plan(
+    plan: Plan, host: Host, *, person: Person = NOBODY, requester: str = "", note: str = ""
+) -> Run:
     """Queues this very plan on that host, as tests of claims need it. Raises RunRefused."""
-    _check_open()
-    _check_host(host, plan.engine)
+    _check_open(person)
+    _check_host(host, plan.engine, person)
     if why := not_measurable(plan.model, plan.quant, host):
         raise RunRefused(409, why)
-    return _queue(plan, host, "", requester, note)
+    return _queue(plan, host, "", person, requester, note)
 
 
 def not_measurable(model: str, quant: str, host: Host) -> str:
@@ -85,7 +89,9 @@ def not_measurable(model: str, quant: str, host: Host) -> str:
     return f"{host.name} cannot measure this. {why}" if why else ""
 
 
-def _queue(plan: Plan, wanted: Host, answers: str, requester: str, note: str) -> Run:
+def _queue(
+    plan: Plan, wanted: Host, answers: str, person: Person, requester: str, note: str
+) -> Run:
     """The run that is already waiting for the same, or a new one."""
     _check_readable(plan, wanted)
     with transaction.atomic():
@@ -101,10 +107,21 @@ def _queue(plan: Plan, wanted: Host, answers: str, requester: str, note: str) ->
             quant=plan.quant,
             answers=answers,
             note=note,
-            requester=requester,
+            **asked_by(person, wanted, requester),
         )
+        what = {"engine": run.engine, "model": run.model, "host": wanted.name}
+        audit.record(person, wanted.team, "run.requested", run.pk, **what)
         wake.on_commit(wanted.team_id)
     return run
+
+
+def asked_by(person: Person, host: Host, requester: str) -> dict[str, Any]:
+    """The columns that say who asked. A host that takes no visitors takes its members' runs."""
+    return {
+        "requester": requester,
+        "asked_by": person if person.is_authenticated else None,
+        "by_visitor": not may(person, host.team, Act.RUN),
+    }
 
 
 def runs_for(answers_query: str) -> QuerySet[Run]:
@@ -115,20 +132,25 @@ def runs_for(answers_query: str) -> QuerySet[Run]:
     return runs.order_by("-requested_at")
 
 
-def visible_hosts() -> QuerySet[Host]:
-    """Hosts a visitor may see: attached, of the site's own team, open to visitors."""
-    hosts = Host.objects.attached().filter(team__slug=EMBEDDED_SLUG, accepts_visitors=True)
-    return hosts.order_by("name")
+def visible_hosts(person: Person = NOBODY) -> QuerySet[Host]:
+    """Attached hosts that are open to visitors, or of this person's teams."""
+    hosts = Host.objects.visible_to(person).attached()
+    return hosts.select_related("team").order_by("name")
 
 
-def visible_runs() -> QuerySet[Run]:
-    """Runs a visitor may see in a list; any run may be seen by whoever has its address."""
-    return Run.objects.filter(team__slug=EMBEDDED_SLUG)
+def visible_runs(person: Person = NOBODY) -> QuerySet[Run]:
+    """Runs that are listed: of the site's own machines, and of this person's teams."""
+    listed = Q(team__slug=EMBEDDED_SLUG)
+    if person.is_authenticated:
+        listed |= Q(team__in=teams_of(person))
+    return Run.objects.filter(listed)
 
 
-def measurable_hosts(engine: str | None = None) -> list[Host]:
-    """Hosts that take visitors' runs (of that engine), those that answer first."""
-    hosts = [host for host in visible_hosts() if not host.paused]
+def measurable_hosts(engine: str | None = None, person: Person = NOBODY) -> list[Host]:
+    """Hosts that take this person's runs (of that engine), those that answer first."""
+    theirs = Q(team__in=teams_where(person, Act.RUN))
+    free = visible_hosts(person).filter(Q(accepts_visitors=True) | theirs)
+    hosts = [host for host in free if not host.paused]
     able = [host for host in hosts if host.measures and engine in (None, *host.measures)]
     return sorted(able, key=lambda host: (not host.live, host.name))
 
@@ -141,8 +163,8 @@ def canonical(answers_query: str) -> str:
         raise RunRefused(400, str(error)) from error
 
 
-def _check_open() -> None:
-    if not settings.OPEN_RUNS:
+def _check_open(person: Person) -> None:
+    if not settings.OPEN_RUNS and not teams_where(person, Act.RUN):
         raise RunRefused(403, "This site does not let visitors start measurements.")
 
 
@@ -174,10 +196,10 @@ def _timed(plan: Plan, preset: str) -> Plan:
     return named(preset, engine=plan.engine, model=plan.model, quant=plan.quant)
 
 
-def _any_host(engine: str, preset: str) -> Host:
+def _any_host(engine: str, preset: str, person: Person) -> Host:
     if engine not in rulebook.load().engines:
         raise RunRefused(400, f"engine: {engine!r} is none of {_listed(rulebook.load().engines)}.")
-    hosts = measurable_hosts(engine)
+    hosts = measurable_hosts(engine, person)
     if not hosts:
         raise RunRefused(409, f"No machine that takes visitors' runs can start {engine}.")
     readers = [host for host in hosts if host.protocol >= PROTOCOL] if preset else hosts
@@ -195,9 +217,17 @@ def _check_readable(plan: Plan, host: Host) -> None:
         )
 
 
-def _check_host(host: Host, engine: str) -> None:
-    if host.revoked_at is not None or not host.accepts_visitors:
-        raise RunRefused(403, f"{host.name} does not take visitors' runs.")
+def takes_runs_of(person: Person, host: Host) -> bool:
+    """Members who may run, always; visitors where the site and the host let them."""
+    if host.revoked_at is not None:
+        return False
+    open_to_visitors = bool(settings.OPEN_RUNS) and host.accepts_visitors and host.team.is_embedded
+    return open_to_visitors or may(person, host.team, Act.RUN)
+
+
+def _check_host(host: Host, engine: str, person: Person) -> None:
+    if not takes_runs_of(person, host):
+        raise RunRefused(403, f"{host.name} does not take your runs.")
     if engine not in host.measures:
         raise RunRefused(
             409, f"{engine} cannot be started on {host.name}; {_listed(host.measures)} can."

@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 from benchruns.comparing.arms import Shown
 from benchruns.host.document import ResultDocument
 from benchruns.models import Result, Run
-from benchruns.seeing import may_see
+from benchruns.models.teams import NOBODY, Person
+from benchruns.seeing import seen_by
 from benchruns.services import visible_runs
 
 MOST: Final = 24
@@ -54,10 +55,10 @@ def _id(word: str) -> UUID:
         raise Unreadable(400, f"results: {word[:80]!r} is not the id of a measurement.") from None
 
 
-def find(ids: tuple[UUID, ...], requester: str) -> Found:
+def find(ids: tuple[UUID, ...], requester: str, person: Person = NOBODY) -> Found:
     """In the order asked for. Raises Unreadable for what is not there or not for these eyes."""
     runs = Run.objects.filter(pk__in=ids).select_related("host", "wanted_host", "result")
-    known = {run.pk: run for run in runs if may_see(run, requester)}
+    known = {run.pk: run for run in seen_by(requester, runs, person)}
     missing = next((id_ for id_ in ids if id_ not in known), None)
     if missing is not None:
         raise Unreadable(404, f"results: there is no measurement {missing}.")
@@ -83,9 +84,9 @@ def _shown(run: Run, result: Result) -> Shown:
     return Shown(str(run.pk), host, document, uploaded=result.uploaded_at is not None)
 
 
-def offered(host_id: int | None = None) -> QuerySet[Result]:
-    """What anybody may choose from, newest first."""
-    results = Result.objects.filter(public=True, refused="", run__in=visible_runs())
+def offered(host_id: int | None = None, person: Person = NOBODY) -> QuerySet[Result]:
+    """What they may choose from, newest first."""
+    results = Result.objects.visible_to(person).filter(refused="", run__in=visible_runs(person))
     if host_id is not None:
         results = results.filter(run__host_id=host_id)
     return results.select_related("run__host").defer("document").order_by("-measured_at")[:OFFERED]

@@ -14,6 +14,7 @@ from benchruns.host.plan import Plan
 from benchruns.host.presets import named
 from benchruns.models import Host, Run
 from benchruns.models.runs import Kind
+from benchruns.models.teams import NOBODY, Person
 from benchruns.services import RunRefused, not_measurable, request_plan
 
 ROUNDS: Final = FEWEST
@@ -54,7 +55,9 @@ def others(run: Run) -> tuple[str, ...]:
     return tuple(e for e in run.host.measures if e != run.engine) if run.host else ()
 
 
-def start(run: Run, arms: tuple[Arm, ...], *, requester: str = "") -> tuple[Run, ...]:
+def start(
+    run: Run, arms: tuple[Arm, ...], *, person: Person = NOBODY, requester: str = ""
+) -> tuple[Run, ...]:
     """Queues all rounds in their order, all or none; quick ones, for there are many of them.
 
     Raises RunRefused.
@@ -64,7 +67,8 @@ def start(run: Run, arms: tuple[Arm, ...], *, requester: str = "") -> tuple[Run,
     like = named("quick", engine=run.engine, model=run.model, quant=quant)
     with transaction.atomic():
         return tuple(
-            _round(number, arm, like, host, requester) for number, arm in order(arms, ROUNDS)
+            _round(number, arm, like, host, person, requester)
+            for number, arm in order(arms, ROUNDS)
         )
 
 
@@ -74,6 +78,7 @@ def _host(run: Run) -> Host:
     return run.host
 
 
-def _round(number: int, arm: Arm, like: Plan, host: Host, requester: str) -> Run:
+def _round(number: int, arm: Arm, like: Plan, host: Host, person: Person, requester: str) -> Run:
     note = f"Round {number} of {ROUNDS} of a comparison: {arm.label}"
-    return request_plan(arm.plan(like, like.seed + number), host, requester=requester, note=note)
+    plan = arm.plan(like, like.seed + number)
+    return request_plan(plan, host, person=person, requester=requester, note=note)

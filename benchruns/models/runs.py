@@ -32,18 +32,19 @@ class Kind(models.TextChoices):
     INSTALL = INSTALL, "installation"
 
 
+def visible(person: Person) -> Q:
+    """Whose result is public; of the site's own team also those without one.
+
+    To members also all that their teams asked for. Whoever asked for a run without signing in
+    sees it too: `benchruns/seeing.py` knows them.
+    """
+    public = Q(result__public=True) | Q(result=None, team__slug=EMBEDDED_SLUG)
+    return public | Q(team__in=teams_of(person)) if person.is_authenticated else public
+
+
 class RunQuerySet(models.QuerySet["Run"]):
     def visible_to(self, person: Person) -> RunQuerySet:
-        """Whose result is public; of the site's own team also those without one.
-
-        To members also all that their teams asked for. Whoever asked for a run without signing in
-        sees it too: `benchruns/seeing.py` knows them.
-        """
-        open_work = Q(result=None, team__slug=EMBEDDED_SLUG)
-        public = Q(result__public=True) | open_work
-        if not person.is_authenticated:
-            return self.filter(public)
-        return self.filter(public | Q(team__in=teams_of(person)))
+        return self.filter(visible(person))
 
 
 class Run(models.Model):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.urls import reverse
@@ -9,6 +11,8 @@ from django.utils import timezone
 
 EMBEDDED_SLUG = "this-site"
 Person = User | AnonymousUser
+NOBODY: Final = AnonymousUser()
+"""Whoever is not signed in."""
 
 
 class Role(models.TextChoices):

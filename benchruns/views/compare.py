@@ -18,7 +18,8 @@ from benchruns.comparing.start import against_engine, against_settings, start
 from benchruns.comparing.table import as_csv, lines
 from benchruns.host.compare.metrics import METRICS
 from benchruns.models import Run
-from benchruns.seeing import may_see
+from benchruns.permits import person
+from benchruns.seeing import seen_by
 from benchruns.services import RunRefused
 from benchruns.visitors import address_key
 
@@ -69,24 +70,25 @@ def compare_svg(request: HttpRequest, metric: str) -> HttpResponse:
 @require_POST
 def run_compare(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """Form field `engine`: another one; without it this one's settings. 303 to all its rounds."""
-    run = get_object_or_404(Run.objects.select_related("host__team", "result"), pk=run_id)
-    if not may_see(run, address_key(request)):
-        raise Http404
+    asker, key = person(request), address_key(request)
+    runs = Run.objects.select_related("host__team", "result")
+    run = get_object_or_404(seen_by(key, runs, asker), pk=run_id)
     engine = request.POST.get("engine", "")
     try:
         arms = against_engine(run, engine) if engine else against_settings(run)
-        runs = start(run, arms, requester=address_key(request))
+        started = start(run, arms, person=asker, requester=key)
     except RunRefused as refused:
         context = {"reason": refused.reason}
         return render(request, "benchruns/refused.html", context, status=refused.status)
-    ids = ",".join(str(one.pk) for one in runs)
+    ids = ",".join(str(one.pk) for one in started)
     response = HttpResponseRedirect(f"{reverse('compare')}?results={ids}")
     response.status_code = 303
     return response
 
 
 def _found(request: HttpRequest) -> Found:
-    return find(asked(request.GET.getlist("results")), address_key(request))
+    ids = asked(request.GET.getlist("results"))
+    return find(ids, address_key(request), person(request))
 
 
 def _comparison(found: Found) -> Comparison:
@@ -110,7 +112,9 @@ def _context(request: HttpRequest, found: Found) -> dict[str, Any]:
         "lines": lines(made) if made else (),
         "metrics": METRICS,
         "why_no_verdict": NOT_IN_TURNS if made and len(made.arms) > 1 else "",
-        "offered": offered(int(host) if host.isascii() and host.isdigit() else None),
+        "offered": offered(
+            int(host) if host.isascii() and host.isdigit() else None, person(request)
+        ),
         "query": ",".join(map(str, found.ids)),
         "chosen": set(found.ids),
     }

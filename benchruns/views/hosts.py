@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from benchruns.installs import may_install, offers
 from benchruns.models import Run
+from benchruns.permits import person
 from benchruns.seeing import seen_by
 from benchruns.services import visible_hosts
 from benchruns.visitors import address_key
@@ -21,7 +22,7 @@ LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 @require_safe
 def hosts(request: HttpRequest) -> HttpResponse:
     context = {
-        "hosts": visible_hosts(),
+        "hosts": visible_hosts(person(request)),
         "site": request.build_absolute_uri("/").rstrip("/"),
         "only_here": request.get_host().rpartition(":")[0] in LOOPBACK,
     }
@@ -30,12 +31,13 @@ def hosts(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def host(request: HttpRequest, host_id: int) -> HttpResponse:
-    found = get_object_or_404(visible_hosts(), pk=host_id)
-    seen = seen_by(address_key(request), Run.objects.filter(host=found))
+    asker = person(request)
+    found = get_object_or_404(visible_hosts(asker), pk=host_id)
+    seen = seen_by(address_key(request), Run.objects.filter(host=found), asker)
     runs = seen.order_by("-requested_at")[:LISTED]
     context = {
         "host": found,
         "runs": runs,
-        "installs": offers(found) if may_install(found) else (),
+        "installs": offers(found) if may_install(found, asker) else (),
     }
     return render(request, "benchruns/host.html", context)

@@ -7,20 +7,21 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
-from benchruns import outcomes
+from benchruns import audit, outcomes
 from benchruns.comparing.start import others, why_not
 from benchruns.host.document import ResultDocument
 from benchruns.machines import in_words
 from benchruns.models import Host, Result, Run
 from benchruns.models.runs import Kind
+from benchruns.permits import Act, may, person
 from benchruns.progress import queue_position
-from benchruns.seeing import may_see, seen_by
-from benchruns.services import RunRefused, request_run, visible_runs
+from benchruns.seeing import seen_by
+from benchruns.services import RunRefused, request_run, takes_runs_of, visible_hosts, visible_runs
 from benchruns.states import State
 from benchruns.visitors import address_key
 
@@ -34,7 +35,8 @@ def runs(request: HttpRequest) -> HttpResponse:
 
 
 def _list(request: HttpRequest) -> HttpResponse:
-    seen = seen_by(address_key(request), visible_runs())
+    asker = person(request)
+    seen = seen_by(address_key(request), visible_runs(asker), asker)
     newest = seen.select_related("host", "wanted_host").order_by("-requested_at")
     return render(request, "benchruns/runs.html", {"runs": newest[:LISTED]})
 
@@ -47,7 +49,8 @@ def _create(request: HttpRequest) -> HttpResponse:
             given.get("engine", ""),
             given.get("model", ""),
             given.get("quant", ""),
-            _wanted_host(given.get("host", "")),
+            _wanted_host(request, given.get("host", "")),
+            person=person(request),
             requester=address_key(request),
             preset=given.get("plan", ""),
         )
@@ -63,11 +66,12 @@ def _see(run: Run) -> HttpResponse:
     return response
 
 
-def _wanted_host(given: str) -> Host | None:
+def _wanted_host(request: HttpRequest, given: str) -> Host | None:
+    """What is not there and what is not for these eyes look alike."""
     if not given:
         return None
     host = (
-        Host.objects.attached().filter(pk=given).first()
+        visible_hosts(person(request)).filter(pk=given).first()
         if given.isascii() and given.isdigit()
         else None
     )
@@ -96,6 +100,7 @@ def run_cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
         context = {"title": "Nothing was cancelled", "reason": reason}
         return render(request, "benchruns/refused.html", context, status=403)
     outcomes.request_cancel(found)
+    audit.record(person(request), found.team, "run.cancelled", found.pk)
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
     if htmx:
         return render(request, "benchruns/_run.html", _context(request, _run(request, run_id)))
@@ -103,9 +108,12 @@ def run_cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 
 def _may_cancel(request: HttpRequest, run: Run) -> bool:
-    """Who asked for it; on a site that lets visitors start runs, every visitor."""
-    asked = bool(run.requester) and run.requester == address_key(request)
-    return asked or bool(settings.OPEN_RUNS)
+    """Who asked for it, and who may run for its team; on a site that lets visitors start runs on
+    its own machines, every visitor."""
+    key, asker = address_key(request), person(request)
+    asked = run.asked_by_id == asker.pk if run.asked_by_id else key == run.requester
+    open_to_visitors = bool(settings.OPEN_RUNS) and run.team.is_embedded
+    return asked or open_to_visitors or may(asker, run.team, Act.RUN)
 
 
 @require_safe
@@ -128,16 +136,14 @@ def run_result(request: HttpRequest, run_id: UUID) -> JsonResponse:
 
 def _run(request: HttpRequest, run_id: UUID) -> Run:
     """What is not there and what is not for these eyes look alike."""
-    runs = Run.objects.select_related("host", "wanted_host", "result")
-    found = runs.filter(pk=run_id).first()
-    if found is None or not may_see(found, address_key(request)):
-        raise Http404
-    return found
+    runs = Run.objects.select_related("team", "host__team", "wanted_host", "result")
+    return get_object_or_404(seen_by(address_key(request), runs, person(request)), pk=run_id)
 
 
 def _context(request: HttpRequest, run: Run) -> dict[str, Any]:
     document = _document(run)
     waiting = run.state == State.QUEUED
+    may_compare = bool(document) and _may_compare(request, run)
     return {
         "run": run,
         "plan": run.order if run.kind == Kind.INSTALL else run.what,
@@ -149,21 +155,17 @@ def _context(request: HttpRequest, run: Run) -> dict[str, Any]:
         "machine": in_words(document.host) if document else "",
         "refused": run.result.refused if document else "",
         "steps": run.events.all() if run.is_over else (),
-        "comparable": _comparable(run) if document else (),
-        "may_compare": bool(document) and _may_compare(run),
+        "comparable": others(run) if may_compare else (),
+        "may_compare": may_compare,
     }
 
 
-def _may_compare(run: Run) -> bool:
-    """Whether its machine would take the rounds of a comparison from a visitor."""
+def _may_compare(request: HttpRequest, run: Run) -> bool:
+    """Whether its machine would take the rounds of a comparison from who asks."""
     host = run.host
-    if host is None or not host.accepts_visitors or host.revoked_at is not None:
+    if host is None or not takes_runs_of(person(request), host):
         return False
-    return bool(settings.OPEN_RUNS) and run.engine in host.measures and not why_not(run)
-
-
-def _comparable(run: Run) -> tuple[str, ...]:
-    return others(run) if _may_compare(run) else ()
+    return run.engine in host.measures and not why_not(run)
 
 
 def _document(run: Run) -> ResultDocument | None:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from benchruns.claim_tests import start
 from benchruns.models import Run
+from benchruns.permits import person
 from benchruns.services import RunRefused, visible_hosts
 from benchruns.visitors import address_key
 from guide.presentation.claims import claims_context, status_named
@@ -40,10 +41,11 @@ def claim_test(request: HttpRequest, claim: str) -> HttpResponse:
     host_id = request.POST.get("host", "")
     if not (host_id.isascii() and host_id.isdigit()):
         return _refused(request, claim, "host: say which machine shall run the test.", 400)
-    host = get_object_or_404(visible_hosts(), pk=int(host_id))
+    asker = person(request)
+    host = get_object_or_404(visible_hosts(asker), pk=int(host_id))
     try:
         preset = request.POST.get("plan", "")
-        runs = start(test, host, requester=address_key(request), preset=preset)
+        runs = start(test, host, person=asker, requester=address_key(request), preset=preset)
     except RunRefused as refused:
         return _refused(request, claim, refused.reason, refused.status)
     return _see(runs)

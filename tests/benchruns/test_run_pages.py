@@ -120,7 +120,9 @@ def test_it_says_what_the_chosen_machine_can_start() -> None:
 def test_it_starts_nothing_on_a_machine_that_takes_no_visitors() -> None:
     alice = Machine(accepts_visitors=False)
     assert ask().status_code == 409
-    assert ask(host=alice.row.pk).status_code == 403
+    there, nowhere = ask(host=alice.row.pk), ask(host=999_999)
+    assert (there.status_code, there.text) == (nowhere.status_code, nowhere.text)
+    assert there.status_code == 400
 
 
 def test_it_starts_nothing_where_visitors_may_not(settings: Settings) -> None:
