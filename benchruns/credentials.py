@@ -8,6 +8,7 @@ from typing import Final
 
 HOST_PREFIX: Final = "rgh_"
 CODE_PREFIX: Final = "rgc_"
+INVITATION_PREFIX: Final = "rgi_"
 _BYTES: Final = 32
 
 
@@ -17,6 +18,10 @@ def new_token() -> str:
 
 def new_code() -> str:
     return CODE_PREFIX + secrets.token_urlsafe(_BYTES)
+
+
+def new_invitation() -> str:
+    return INVITATION_PREFIX + secrets.token_urlsafe(_BYTES)
 
 
 def hashed(secret: str) -> str:

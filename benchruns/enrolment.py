@@ -6,12 +6,14 @@ import unicodedata
 from datetime import timedelta
 from typing import Any, Final
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from benchruns import wake
+from benchruns import audit, wake
 from benchruns.credentials import hashed, new_code, new_token
 from benchruns.models import EnrolmentCode, Host, Run, Team
+from benchruns.models.teams import Person
 from benchruns.states import HELD
 from benchruns.storable import without_nul
 
@@ -22,7 +24,13 @@ class CodeRefused(Exception):
     """Unknown, used and expired codes look alike."""
 
 
-def make_code(team: Team, *, local: bool = False, accepts_visitors: bool = False) -> str:
+def make_code(
+    team: Team,
+    *,
+    local: bool = False,
+    accepts_visitors: bool = False,
+    made_by: User | None = None,
+) -> str:
     """A one-time code in clear text. It is shown once: only its hash is kept."""
     code = new_code()
     EnrolmentCode.objects.create(
@@ -30,6 +38,7 @@ def make_code(team: Team, *, local: bool = False, accepts_visitors: bool = False
         code_hash=hashed(code),
         local=local,
         accepts_visitors=accepts_visitors,
+        made_by=made_by,
         expires_at=timezone.now() + CODE_LIVES,
     )
     return code
@@ -51,6 +60,7 @@ def enrol(code: str, name: str, facts: Any, engines: Any) -> tuple[Host, str]:
         last_seen_at=timezone.now(),
     )
     EnrolmentCode.objects.filter(pk=ticket.pk).update(host=host)
+    audit.record(ticket.made_by, ticket.team, "host.attached", host.name)
     return host, token
 
 
@@ -81,11 +91,12 @@ def free_name(team: Team, wanted: str) -> str:
 
 
 @transaction.atomic
-def revoke(host: Host) -> None:
+def revoke(host: Host, by: Person | None = None) -> None:
     """Its token stops working at once and what it held goes back; its history stays."""
     now = timezone.now()
     Host.objects.filter(pk=host.pk, revoked_at=None).update(revoked_at=now)
     Run.objects.filter(host=host, state__in=HELD).update(lease_until=now)
+    audit.record(by, host.team, "host.revoked", host.name)
     wake.on_commit(host.team_id)
 
 

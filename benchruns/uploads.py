@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from pydantic import ValidationError
 
+from benchruns import audit
 from benchruns.clocks import told
 from benchruns.host.compare.files import NotOne, documents_in
 from benchruns.host.document import HostFacts, ResultDocument
@@ -105,6 +106,7 @@ def _store(host: Host, document: ResultDocument) -> Run:
             uploaded_at=timezone.now(),
             **denormalised(document, host),
         )
+        audit.record(f"host {host.name}", host.team, "result.uploaded", run.pk)
     return run
 
 
