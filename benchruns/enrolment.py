@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from benchruns import audit, wake
+from benchruns import audit, trust, wake
 from benchruns.credentials import hashed, new_code, new_token
 from benchruns.models import EnrolmentCode, Host, Run, Team
 from benchruns.models.teams import Person
@@ -90,14 +90,16 @@ def free_name(team: Team, wanted: str) -> str:
     return name
 
 
-@transaction.atomic
 def revoke(host: Host, by: Person | None = None) -> None:
-    """Its token stops working at once and what it held goes back; its history stays."""
+    """Its token stops working at once and what it held goes back; its history stays, but bears
+    nothing out any more."""
     now = timezone.now()
-    Host.objects.filter(pk=host.pk, revoked_at=None).update(revoked_at=now)
-    Run.objects.filter(host=host, state__in=HELD).update(lease_until=now)
-    audit.record(by, host.team, "host.revoked", host.name)
-    wake.on_commit(host.team_id)
+    with transaction.atomic():
+        Host.objects.filter(pk=host.pk, revoked_at=None).update(revoked_at=now)
+        Run.objects.filter(host=host, state__in=HELD).update(lease_until=now)
+        audit.record(by, host.team, "host.revoked", host.name)
+        wake.on_commit(host.team_id)
+    trust.host_left(host)
 
 
 def update_facts(host: Host, facts: Any, engines: Any) -> None:

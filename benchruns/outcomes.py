@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from pydantic import ValidationError
 
+from benchruns import trust
 from benchruns.claims import NotHeld, held, own
 from benchruns.clocks import told
 from benchruns.host.document import ResultDocument
@@ -18,8 +19,8 @@ from benchruns.models import Host, Result, Run
 from benchruns.models.runs import LOG_CHARACTERS, Kind
 from benchruns.plausible import objections
 from benchruns.sentences import sentence
+from benchruns.sharing import decided
 from benchruns.states import State, advance
-from benchruns.storable import without_nul
 from benchruns.summaries import denormalised
 
 
@@ -89,6 +90,7 @@ def finish(run: UUID, host: Host, attempt: int, document: dict[str, Any]) -> Non
         return _refuse(row, host, parsed, " ".join(problems))
     if not _store(row, host, parsed, State.DONE):
         raise NotHeld
+    trust.settle(Result.objects.values_list("work", flat=True).get(run=row))
     return None
 
 
@@ -137,8 +139,8 @@ def _store(
     if changed:
         Result.objects.create(
             run=row,
-            document=without_nul(document.model_dump(mode="json")),
             refused=refused,
+            visibility=decided(row, host),
             **denormalised(document, host),
         )
     return changed

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -16,18 +18,26 @@ from django.db import transaction
 from django.utils import timezone
 from pydantic import ValidationError
 
-from benchruns import audit
+from benchruns import audit, trust
 from benchruns.clocks import told
 from benchruns.host.compare.files import NotOne, documents_in
 from benchruns.host.document import HostFacts, ResultDocument
 from benchruns.models import Host, Result, Run
 from benchruns.plausible import objections
+from benchruns.same import fingerprint
 from benchruns.sentences import sentence
+from benchruns.sharing import decided
 from benchruns.states import State
 from benchruns.storable import without_nul
 from benchruns.summaries import denormalised
 
 NOTE: Final = "Measured without this site and uploaded by the machine's owner."
+FIRST: Final = datetime(2026, 11, 1, tzinfo=UTC)
+"""Before that there was no RigGuide that could have measured anything."""
+
+AHEAD: Final = timedelta(days=1)
+"""By which a clock may be ahead, or in another time zone than it thinks."""
+
 _SPACE: Final = UUID("5b0d9c5e-3f0f-4c52-9a65-6a8f0f0e0c11")
 
 
@@ -42,9 +52,12 @@ def upload(host: Host, given: dict[str, Any]) -> Run:
     """
     document = _parsed(given)
     _check_machine(host, document)
-    if problems := objections(document.plan, document):
+    problems = [*_clock(document), *objections(document.plan, document)]
+    if problems:
         raise UploadRefused(f"The result was refused: {' '.join(problems)}")
-    return _store(host, document)
+    run = _store(host, document)
+    trust.settle(run.result.work)
+    return run
 
 
 @transaction.atomic
@@ -89,6 +102,15 @@ def _check_machine(host: Host, document: ResultDocument) -> None:
         )
 
 
+def _clock(document: ResultDocument) -> Iterator[str]:
+    """No run of this site says when it was: the document alone does."""
+    begun, ended = document.started_at, document.finished_at
+    if ended > timezone.now() + AHEAD:
+        yield f"It ended on {ended:%Y-%m-%d}, which has not come yet: set that machine's clock."
+    if begun < FIRST:
+        yield f"It began on {begun:%Y-%m-%d}, before RigGuide measured: set that machine's clock."
+
+
 def _machine(facts: HostFacts) -> list[str]:
     """What of a machine stays while drivers, disks and temperatures change."""
     cards = sorted(accelerator.name for accelerator in facts.accelerators)
@@ -100,14 +122,25 @@ def _store(host: Host, document: ResultDocument) -> Run:
     kept: dict[str, Any] = without_nul(document.model_dump(mode="json"))
     run, created = Run.objects.get_or_create(pk=_id(host, kept), defaults=_run(host, document))
     if created:
+        _check_new(kept)
         Result.objects.create(
             run=run,
-            document=kept,
+            visibility=decided(run, host),
             uploaded_at=timezone.now(),
             **denormalised(document, host),
         )
         audit.record(f"host {host.name}", host.team, "result.uploaded", run.pk)
     return run
+
+
+def _check_new(document: dict[str, Any]) -> None:
+    """The same samples under another date or from another machine are a copy."""
+    samples = fingerprint(document)
+    if samples and Result.objects.filter(fingerprint=samples, refused="").exists():
+        raise UploadRefused(
+            "Its raw samples are those of a measurement that is already here: a copy of a result "
+            "is no second one."
+        )
 
 
 def _id(host: Host, document: dict[str, Any]) -> UUID:

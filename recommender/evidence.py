@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
+
+
+class Tier(StrEnum):
+    """How far others bear a measurement out, least first (`recommender/trust.py`)."""
+
+    UNVERIFIED = "unverified"
+    REPEATED = "repeated"
+    REPRODUCED = "reproduced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,8 @@ class MeasuredPoint:
     tok_s_per_user_high: float | None = None  # upper end of the median's 95 % interval
     ttft_low_ms: float | None = None  # lower end of the same
     disturbed: bool = False  # requests failed, or something else had the machine
+    tok_s_per_user_low: float | None = None
+    ttft_high_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,11 @@ class Measurement:
     arch: str = ""
     memory_gib: float | None = None  # of one accelerator, or of the system for hardware=cpu
     accelerators: int = 0  # that computed
+    tier: str = Tier.UNVERIFIED
+    disputed: bool = False  # others of the same work contradict it
+    bears: bool = True  # whether it may decide; else it is only shown
+    visibility: str = "public"  # public | team | private
+    uploaded: bool = False  # brought as a file, watched by nobody
 
 
 class Evidence(Protocol):

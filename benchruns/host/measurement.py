@@ -57,6 +57,8 @@ def _point(point: Point) -> MeasuredPoint:
         tok_s_per_user_high=summary.tok_s_per_user.high,
         ttft_low_ms=summary.ttft_ms.low,
         disturbed=disturbed,
+        tok_s_per_user_low=summary.tok_s_per_user.low,
+        ttft_high_ms=summary.ttft_ms.high,
     )
 
 

@@ -5,9 +5,11 @@ from benchruns.models.hosts import EnrolmentCode, Host
 from benchruns.models.invitations import Invitation
 from benchruns.models.results import Result
 from benchruns.models.runs import Run, RunEvent
-from benchruns.models.teams import Membership, Role, Team
+from benchruns.models.teams import Membership, Role, Team, Visibility
+from benchruns.models.tokens import ApiToken, Scope
 
 __all__ = [
+    "ApiToken",
     "AuditEntry",
     "EnrolmentCode",
     "Host",
@@ -17,5 +19,7 @@ __all__ = [
     "Role",
     "Run",
     "RunEvent",
+    "Scope",
     "Team",
+    "Visibility",
 ]

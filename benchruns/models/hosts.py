@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from benchruns.host.document import HostFacts
 from benchruns.machines import in_words
-from benchruns.models.teams import EMBEDDED_SLUG, Person, Team, teams_of
+from benchruns.models.teams import EMBEDDED_SLUG, Person, Team, Visibility, teams_of
 
 LIVE_FOR: Final = timedelta(seconds=60)
 """A host asks for work at least every 25 s and sends heartbeats while it works."""
@@ -54,6 +54,10 @@ class Host(models.Model):
     accepts = models.JSONField(default=dict)  # benchruns.host.accepts.Accepts: its owner's limits
     slots = models.PositiveSmallIntegerField(default=1)  # how many runs at a time
     accepts_visitors = models.BooleanField(default=False)
+    # Of what it measures, where a run does not say; empty: as its team has it.
+    default_visibility = models.CharField(
+        max_length=8, choices=Visibility.choices, blank=True, default=""
+    )
     paused = models.BooleanField(default=False)
     attached_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(null=True, blank=True)

@@ -16,7 +16,8 @@ from django.utils import timezone
 from benchruns.host.order import INSTALL, InstallOrder
 from benchruns.host.plan import Plan
 from benchruns.models.hosts import Host
-from benchruns.models.teams import EMBEDDED_SLUG, Person, Team, teams_of
+from benchruns.models.teams import Person, Team, Visibility
+from benchruns.models.visibility import runs_for
 from benchruns.states import HELD, TERMINAL, State
 
 MAX_EVENTS: Final = 200
@@ -33,13 +34,11 @@ class Kind(models.TextChoices):
 
 
 def visible(person: Person) -> Q:
-    """Whose result is public; of the site's own team also those without one.
+    """As `benchruns/models/visibility.py` has it: the same rule as for what was measured.
 
-    To members also all that their teams asked for. Whoever asked for a run without signing in
-    sees it too: `benchruns/seeing.py` knows them.
+    Whoever asked for a run without signing in sees it too: `benchruns/seeing.py` knows them.
     """
-    public = Q(result__public=True) | Q(result=None, team__slug=EMBEDDED_SLUG)
-    return public | Q(team__in=teams_of(person)) if person.is_authenticated else public
+    return runs_for(person)
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -75,6 +74,8 @@ class Run(models.Model):
     asked_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs_asked"
     )
+    # Of the result it will have. Empty: as its host or team has it when the result comes.
+    visibility = models.CharField(max_length=8, choices=Visibility.choices, blank=True, default="")
 
     attempt = models.PositiveIntegerField(default=0)
     attempts_left = models.PositiveSmallIntegerField(default=most_attempts)

@@ -24,6 +24,14 @@ class Role(models.TextChoices):
     VIEWER = "viewer", "viewer"
 
 
+class Visibility(models.TextChoices):
+    """Of a result; of a run while it has none; the default of a host and of a team."""
+
+    PRIVATE = "private", "whoever asked for it, and the team's admins"
+    TEAM = "team", "the team"
+    PUBLIC = "public", "everybody"
+
+
 class TeamQuerySet(models.QuerySet["Team"]):
     def standing(self) -> TeamQuerySet:
         return self.filter(deleted_at=None)
@@ -39,6 +47,10 @@ class Team(models.Model):
     name = models.CharField(max_length=80)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    # Who sees what its hosts measure, where neither run nor host says.
+    default_visibility = models.CharField(
+        max_length=8, choices=Visibility.choices, default=Visibility.TEAM
+    )
     # To whom an owner has offered the team; it is theirs once they accept.
     offered_to = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="teams_offered"
@@ -58,7 +70,8 @@ class Team(models.Model):
 
     @classmethod
     def embedded(cls) -> Team:
-        team, _ = cls.objects.get_or_create(slug=EMBEDDED_SLUG, defaults={"name": "This site"})
+        as_made = {"name": "This site", "default_visibility": Visibility.PUBLIC}
+        team, _ = cls.objects.get_or_create(slug=EMBEDDED_SLUG, defaults=as_made)
         return team
 
 

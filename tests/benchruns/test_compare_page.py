@@ -103,7 +103,7 @@ def test_what_was_refused_counts_for_nothing() -> None:
 
 def test_it_does_not_show_strangers_what_is_private() -> None:
     alice = Machine().row
-    private, public = measured(alice, public=False), measured(alice)
+    private, public = measured(alice, visibility="private"), measured(alice)
     for path in ("/compare/", "/compare/table.csv", "/compare/output_tok_s.svg"):
         response = Client().get(path, {"results": f"{private.pk},{public.pk}"})
         assert response.status_code == 404
@@ -116,7 +116,7 @@ def test_it_does_not_show_strangers_what_is_private() -> None:
 
 
 def test_who_asked_for_it_sees_what_is_private() -> None:
-    run = measured(Machine().row, public=False)
+    run = measured(Machine().row, visibility="private")
     request = Client().get("/compare/").wsgi_request
     Run.objects.filter(pk=run.pk).update(requester=address_key(request))
     assert "compare-chart" in page(run)

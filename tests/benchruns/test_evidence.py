@@ -119,7 +119,7 @@ def test_it_does_not_count_what_was_refused_or_is_private() -> None:
     run = alice.claimed()
     alice.about(run, "result", document=as_sent(document(itl_s=0.0001)))
     measured(alice)
-    Result.objects.filter(refused="").update(public=False)
+    Result.objects.filter(refused="").update(visibility="private")
     assert Result.objects.count() == 2
     assert evidence() == ()
 

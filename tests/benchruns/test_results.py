@@ -36,7 +36,8 @@ def test_it_stores_a_result_and_ends_the_run() -> None:
     run.refresh_from_db()
     assert (run.state, run.fraction) == (State.DONE, 1.0)
     assert run.result.document == as_sent(document())
-    assert (run.result.hardware, run.result.engine, run.result.public) == ("cpu", "llama.cpp", True)
+    assert (run.result.hardware, run.result.engine) == ("cpu", "llama.cpp")
+    assert run.result.visibility == "public"
 
 
 @pytest.mark.django_db

@@ -466,7 +466,7 @@ def private(requester: str = "") -> Run:
     run = alice.claimed(requester=requester)
     assert alice.about(run, "result", document=as_sent(document())).status_code == 200
     Run.objects.update(log="its log")
-    Result.objects.update(public=False)
+    Result.objects.update(visibility="private")
     return run
 
 
