@@ -18,7 +18,7 @@ from benchruns.host.choice import default_plan, measurable
 from benchruns.host.errors import CannotMeasure
 from benchruns.host.plan import PROTOCOL, Plan
 from benchruns.host.presets import PRESETS, named
-from benchruns.models import Host, Run, Team
+from benchruns.models import Host, Run, Team, Visibility
 from benchruns.models.teams import EMBEDDED_SLUG, NOBODY, Person, teams_of
 from benchruns.permits import Act, may, teams_where
 from benchruns.states import TERMINAL, State
@@ -54,19 +54,22 @@ def request_run(
     requester: str = "",
     note: str = "",
     preset: str = "",
+    visibility: str = "",
 ) -> Run:
     """Queues one measurement and wakes the hosts. Raises RunRefused.
 
     `preset`: the name of a plan; "" gives as much time as the model needs. `person` is who is
     signed in, `requester` a keyed hash of the address. Asking twice for the same before it began
-    gives the run that is already waiting.
+    gives the run that is already waiting. `visibility` is for members of the host's team; "" leaves
+    it to the host and the team.
     """
     _check_open(person)
     answers = canonical(answers_query)
     wanted = host or _any_host(engine, preset, person)
     _check_host(wanted, engine, person)
     plan = _plan(engine, model, quant, wanted, preset)
-    return _queue(plan, wanted, answers, person, requester, note)
+    _check_visibility(visibility, wanted, person)
+    return _queue(plan, wanted, answers, person, requester, note, visibility)
 
 
 def request_plan(
@@ -90,12 +93,19 @@ def not_measurable(model: str, quant: str, host: Host) -> str:
 
 
 def _queue(
-    plan: Plan, wanted: Host, answers: str, person: Person, requester: str, note: str
+    plan: Plan,
+    wanted: Host,
+    answers: str,
+    person: Person,
+    requester: str,
+    note: str,
+    visibility: str = "",
 ) -> Run:
     """The run that is already waiting for the same, or a new one."""
     _check_readable(plan, wanted)
     with transaction.atomic():
-        if (same := _already_waiting(plan, wanted, answers, requester)) is not None:
+        same = _already_waiting(plan, wanted, answers, requester)
+        if same is not None and same.visibility == visibility:
             return same
         check_limits(wanted.team, requester)
         run = Run.objects.create(
@@ -107,12 +117,21 @@ def _queue(
             quant=plan.quant,
             answers=answers,
             note=note,
+            visibility=visibility,
             **asked_by(person, wanted, requester),
         )
         what = {"engine": run.engine, "model": run.model, "host": wanted.name}
         audit.record(person, wanted.team, "run.requested", run.pk, **what)
         wake.on_commit(wanted.team_id)
     return run
+
+
+def _check_visibility(visibility: str, host: Host, person: Person) -> None:
+    if visibility and visibility not in Visibility.values:
+        allowed = ", ".join(Visibility.values)
+        raise RunRefused(400, f"visibility: {visibility!r} is none of {allowed}.")
+    if visibility and not may(person, host.team, Act.RUN):
+        raise RunRefused(403, f"visibility: only members of {host.team} choose who sees a result.")
 
 
 def asked_by(person: Person, host: Host, requester: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ engines out of the ranking without building it anew.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recommender import measured, recalled, refine, underneath
 from recommender.absence import absence
@@ -33,6 +33,7 @@ Choice = tuple[Model, Quant]
 class Rig:
     """One engine with what it would serve here. `choice` None: no variant of a model fits.
 
+    `heard`: what was measured of it but decides nothing yet (`trust`), where nothing else was.
     `runner`: what was measured of the engine that this one runs underneath, if it was not itself.
     `refined`: what measurements of it on this machine, of whatever model, do to its estimate.
     """
@@ -42,6 +43,12 @@ class Rig:
     measurement: Measurement | None = None
     runner: Measurement | None = None
     refined: Refined | None = None
+    heard: Measurement | None = None
+
+    @property
+    def shown(self) -> Measurement | None:
+        """What a page shows as measured, whether or not it decides."""
+        return self.measurement or self.heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +71,19 @@ def rigs(
     near: Sequence[Measurement] = (),
 ) -> tuple[Rig, ...]:
     """Each engine that can run, with the model variant it would get, best ranked first. `near`:
-    what was measured on this machine, of whatever model."""
+    what was measured on this machine, of whatever model. What does not bear is heard, no more."""
     asked = relevant(facts, catalogue)
-    return tuple(_rig(engine, asked, catalogue, found, near) for engine in decision.possible())
+    bearing = [m for m in found if m.bears]
+    beside = [m for m in near if m.bears]
+    made = (_rig(engine, asked, catalogue, bearing, beside) for engine in decision.possible())
+    return tuple(_with_heard(rig, found) for rig in made)
+
+
+def _with_heard(rig: Rig, found: Sequence[Measurement]) -> Rig:
+    if rig.measurement or rig.choice is None or not found:
+        return rig
+    model, quant = rig.choice
+    return replace(rig, heard=measured.of_engine(found, rig.engine, model.id, quant.id))
 
 
 def _rig(

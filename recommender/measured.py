@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from recommender import trust
 from recommender.estimate.load import TALK
 from recommender.evidence import Evidence, MeasuredPoint, Measurement
 from recommender.facts import Facts
@@ -292,4 +293,5 @@ def _people(clients: int) -> str:
 
 
 def reason(measurement: Measurement, text: str) -> Reason:
-    return Reason("measurement", "measurement", text, measurement.url, where(measurement))
+    title = f"{where(measurement)}; {trust.short(measurement)}"
+    return Reason("measurement", "measurement", text, measurement.url, title)

@@ -171,6 +171,10 @@ class Speed:
     measured_where: str = ""  # host name and machine, date
     measured_weights: str = ""  # "synthetic weights" or what it really was
     measured_url: str = ""
+    measured_trust: str = ""  # who stands behind it, in a sentence
+    measured_tier: str = ""  # unverified | repeated | reproduced
+    measured_disputed: bool = False
+    measured_decides: bool = False  # False: it is shown, and the estimate decides
     clients: int | None = None  # at once, for whom `tok_s_per_user` and `ttft_ms` hold
     prompt_tokens: float | None = None  # of the requests these two are for
     output_tokens: float | None = None

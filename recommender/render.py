@@ -222,6 +222,8 @@ def _speed_lines(speed: Speed | None) -> Iterator[str]:
     yield f"- First token: {figure(speed.ttft_ms)}"
     if speed.measured_where:
         yield f"- Measured: {speed.measured_where}, {speed.measured_weights} ({speed.measured_url})"
+    if speed.measured_trust:
+        yield f"- {speed.measured_trust}"
 
 
 def cost_lines(cost: Cost | None) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recommender import limits, measured, underneath
+from recommender import limits, measured, trust, underneath
 from recommender.catalogue import Catalogue
 from recommender.estimate.load import TALK, Talk
 from recommender.evidence import MeasuredPoint, Measurement
@@ -15,14 +15,16 @@ from recommender.recommendation import Basis, Figure, Reason, Speed, SpeedPoint
 from recommender.wording import number
 
 UNKNOWN = "Say what machine it is, or measure it."
+HEARD = "What was measured of this is shown beside the estimate and not relied on."
 
 
 def speed(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[Speed | None, tuple[str, ...]]:
     """At the stated users and over clients, with remarks where measured and estimated disagree."""
     estimated = limits.estimates(rig, facts, catalogue)
     users, target = facts.users or 1, Target(facts.tokens_per_user, facts.ttft_ms)
-    shown = () if rig.measurement is None else measured.points(rig.measurement, facts)
-    tested = limits.at_users(shown, users)
+    found = rig.shown
+    shown = () if found is None else measured.points(found, facts)
+    tested = limits.at_users(shown, users) if rig.measurement else None
     here = tested or limits.at_users(estimated, users)
     talk = _talk(rig.measurement if tested else None)
     tok_s = here.tok_s_per_user if here else _unknown("tok/s")
@@ -35,14 +37,20 @@ def speed(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[Speed | None, t
         target_tok_s_per_user=facts.tokens_per_user,
         target_ttft_ms=facts.ttft_ms,
         meets_target=_meets(rig, facts, catalogue),
-        measured_where=measured.where(rig.measurement) if rig.measurement else "",
-        measured_weights=measured.weights(rig.measurement) if rig.measurement else "",
-        measured_url=rig.measurement.url if rig.measurement else "",
+        measured_where=measured.where(found) if found else "",
+        measured_weights=measured.weights(found) if found else "",
+        measured_url=found.url if found else "",
+        measured_trust=trust.words(found) if found else "",
+        measured_tier=found.tier if found else "",
+        measured_disputed=found is not None and found.disputed,
+        measured_decides=rig.measurement is not None,
         clients=here.clients if here else None,
         prompt_tokens=talk.prompt if here else None,
         output_tokens=talk.output if here else None,
     )
     like = limits.like_measured(rig, facts, catalogue)
+    if found is not None and rig.measurement is None:
+        return result, (f"{HEARD} {trust.words(found)}",)
     return result, tuple(_remarks(rig.measurement, like, users, target))
 
 

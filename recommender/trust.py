@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from recommender.evidence import MeasuredPoint, Measurement, Tier
 
-__all__ = ["Standing", "Tier", "Witness", "agree", "load", "standing", "words"]
+__all__ = ["Standing", "Tier", "Witness", "agree", "load", "short", "standing", "words"]
 
 
 class _Row(BaseModel):
@@ -175,6 +175,14 @@ SEEN_BY = {
     "private": "measured for you or your team's admins, not public",
 }
 ALONE = "It decides nothing until it is repeated at this site's request or reproduced."
+
+
+def short(measurement: Measurement) -> str:
+    """The same in a few words, beside a name and a day."""
+    parts = [str(measurement.tier)]
+    parts += ["disputed"] if measurement.disputed else []
+    parts += ["not public"] if measurement.visibility in SEEN_BY else []
+    return ", ".join(parts)
 
 
 def words(measurement: Measurement) -> str:

@@ -53,6 +53,7 @@ def _create(request: HttpRequest) -> HttpResponse:
             person=person(request),
             requester=address_key(request),
             preset=given.get("plan", ""),
+            visibility=given.get("visibility", ""),
         )
     except RunRefused as refused:
         context = {"reason": refused.reason, "answers": given.get("answers", "")}
