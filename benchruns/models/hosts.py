@@ -66,6 +66,8 @@ class Host(models.Model):
     # A new token on its way: the old one ends when the machine first uses the new one.
     rotate_asked_at = models.DateTimeField(null=True, blank=True)
     next_token_hash = models.CharField(max_length=64, blank=True, db_index=True)
+    vitals = models.JSONField(default=dict)  # benchruns.host.schema.vitals.Vitals, as last told
+    vitals_at = models.DateTimeField(null=True, blank=True)
     leaving_at = models.DateTimeField(null=True, blank=True)  # may finish what it has, no more
     offline = models.BooleanField(default=False)  # never attached: its results come as files
     revoked_at = models.DateTimeField(null=True, blank=True)

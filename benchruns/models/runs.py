@@ -16,6 +16,7 @@ from django.utils import timezone
 from benchruns.host.order import INSTALL, InstallOrder
 from benchruns.host.plan import Plan
 from benchruns.models.hosts import Host
+from benchruns.models.queue import Schedule
 from benchruns.models.teams import Person, Team, Visibility
 from benchruns.models.visibility import runs_for
 from benchruns.states import HELD, TERMINAL, State
@@ -31,6 +32,18 @@ def most_attempts() -> int:
 class Kind(models.TextChoices):
     MEASURE = "measure", "measurement"
     INSTALL = INSTALL, "installation"
+
+
+class Priority(models.IntegerChoices):
+    """Before what else of the same team a run goes; between teams time decides (fair.py).
+
+    Schedules go before visitors: they are few and bounded by the clock, visitors are neither.
+    """
+
+    VISITOR = 0, "visitor"
+    SCHEDULED = 10, "schedule"
+    MEMBER = 20, "member"
+    RAISED = 30, "raised by an admin"
 
 
 def visible(person: Person) -> Q:
@@ -77,6 +90,15 @@ class Run(models.Model):
     # Of the result it will have. Empty: as its host or team has it when the result comes.
     visibility = models.CharField(max_length=8, choices=Visibility.choices, blank=True, default="")
 
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.VISITOR)
+    turn = models.PositiveIntegerField(default=0)  # how many of the same person waited already
+    ready_at = models.DateTimeField(null=True, blank=True)  # not before; null: at once
+    expected_s = models.FloatField(null=True, blank=True)  # what like runs took on its host
+    schedule = models.ForeignKey(
+        Schedule, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
+    )
+    occasion = models.CharField(max_length=120, blank=True)  # which time of its schedule
+
     attempt = models.PositiveIntegerField(default=0)
     attempts_left = models.PositiveSmallIntegerField(default=most_attempts)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -105,6 +127,26 @@ class Run(models.Model):
             models.Index(fields=["state", "team", "requested_at"], name="run_queue"),
             models.Index(fields=["state", "lease_until"], name="run_leases"),
             models.Index(fields=["requester", "requested_at"], name="run_requester"),
+            models.Index(
+                fields=["team", "-priority", "turn", "requested_at"],
+                condition=Q(state=State.QUEUED),
+                name="run_waiting",
+            ),
+            models.Index(
+                fields=["wanted_host", "-priority", "turn", "requested_at"],
+                condition=Q(state=State.QUEUED),
+                name="run_waiting_for_host",
+            ),
+            models.Index(fields=["host", "-claimed_at"], name="run_of_host"),
+            models.Index(fields=["host", "finished_at"], name="run_ended_at_host"),
+            # Lists, newest first, each with one of the filters they offer.
+            models.Index(fields=["-requested_at", "-id"], name="run_newest"),
+            models.Index(fields=["state", "-requested_at", "-id"], name="run_newest_in_state"),
+            models.Index(fields=["engine", "-requested_at", "-id"], name="run_newest_of_engine"),
+            models.Index(fields=["wanted_host", "-requested_at", "-id"], name="run_newest_at_host"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["schedule", "occasion"], name="run_once_per_occasion"),
         ]
         ordering = ["requested_at"]
 
