@@ -1,12 +1,14 @@
-"""What somebody shared: written once, never changed, never deleted by the site."""
+"""What somebody shared: written once and never changed; whether its link still leads to it."""
 
 from __future__ import annotations
 
 import secrets
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from recommender.recommendation import Recommendation
 from recommender.render import as_markdown, restore, snapshot
@@ -27,6 +29,13 @@ class SharedQuerySet(models.QuerySet["SharedRecommendation"]):
     def update(self, **_changes: Any) -> NoReturn:
         """Also what `bulk_update` and `update_or_create` would come to."""
         raise SharedIsImmutable(PROMISE)
+
+    def readable(self) -> SharedQuerySet:
+        """Whose link was neither revoked nor has expired; with the control, where there is one."""
+        unlimited = models.Q(control__expires_at=None)
+        later = models.Q(control__expires_at__gt=timezone.now())
+        found = self.filter(unlimited | later, control__revoked_at=None)
+        return found.select_related("control")
 
 
 class SharedRecommendation(models.Model):
@@ -72,3 +81,26 @@ class SharedRecommendation(models.Model):
             SnapshotError: it was kept in a form that can no longer be read.
         """
         return restore(self.snapshot)
+
+
+class LinkControl(models.Model):
+    """Beside what was shared, which never changes: whose the link is and how long it holds."""
+
+    shared = models.OneToOneField(
+        SharedRecommendation, on_delete=models.CASCADE, related_name="control"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="shared_links",
+    )
+    key_hash = models.CharField(
+        max_length=64, default="", blank=True, help_text="of the key that its maker was shown once"
+    )
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"control of {self.shared_id}"
