@@ -28,6 +28,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
+    """`allowed`: the methods that are, as the header `Allow` has them."""
+    said = f"This address takes {allowed}, not {request.method}."
+    page = {"method": request.method, "allowed": allowed}
+    response = _plainly(request, said, 405) or render(request, "405.html", page, status=405)
+    response["Allow"] = allowed
+    return response
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     return _plainly(request, BROKEN, 500) or defaults.server_error(request)
 

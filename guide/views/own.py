@@ -64,7 +64,7 @@ def own_device(request: HttpRequest) -> HttpResponse:
 
 def too_large(request: HttpRequest) -> HttpResponse:
     """Where `guide.body_limit` leads whoever sends too much."""
-    return render(request, "400.html", {"reason": TOO_LARGE}, status=413)
+    return render(request, "400.html", {"reason": TOO_LARGE, "code": 413}, status=413)
 
 
 def _asked(request: HttpRequest) -> Asked:
