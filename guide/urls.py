@@ -10,5 +10,6 @@ handler500 = "guide.views.errors.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("benchruns.urls")),
+    path("", include("guide.docs_urls")),
     path("", include("guide.site_urls")),
 ]

@@ -32,4 +32,4 @@ class Question:
     minimum: float | None = None
     maximum: float | None = None
     unit: str = ""
-    stage: str = "quick"  # quick: the 30-second path; thorough: after it
+    stage: str = "quick"  # quick: the 30-second path, three of them; thorough: after it

@@ -14,6 +14,13 @@ from recommender.questions import Kind, Option, Question
 OWN = ("model", "device")
 _LONGEST_LIST_OF_RADIOS = 9
 
+PARTS = (
+    ("The machine", ("os", "device", "gpus", "memory_gb", "arch")),
+    ("What counts", ("priority", "privacy", "ops", "needs")),
+    ("Model and speed", ("model", "quant", "context", "ttft_ms", "tokens_per_user")),
+)
+"""The questions after the first three, by what they are about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -56,6 +63,25 @@ class Field:
 
 def fields(asked: Asked, *, decides: str | None) -> tuple[Field, ...]:
     return tuple(_field(question, asked, decides) for question in questions())
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Questions that belong together. `start`: the number of the first."""
+
+    title: str
+    start: int
+    fields: tuple[Field, ...]
+
+
+def parts(found: tuple[Field, ...], start: int) -> tuple[Part, ...]:
+    """Those of the thorough stage, numbered on from `start`."""
+    by_id = {field.question.id: field for field in found if field.question.stage == "thorough"}
+    made: list[Part] = []
+    for title, ids in PARTS:
+        made.append(Part(title, start, tuple(by_id[id_] for id_ in ids if id_ in by_id)))
+        start += len(made[-1].fields)
+    return tuple(made)
 
 
 def _field(question: Question, asked: Asked, decides: str | None) -> Field:

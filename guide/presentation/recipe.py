@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from guide.presentation.machines import machines
 from guide.presentation.memory_bar import memory_bar
+from guide.presentation.rests_on import grounds
 from guide.presentation.speed_chart import speed_chart
 from guide.presentation.votes import sides
 from guide.templatetags.guide_marks import milliseconds
@@ -93,6 +94,8 @@ def recipe_context(rec: Recommendation) -> dict[str, Any]:
         "sides": sides(rec),
         "given": given(rec),
         "assumed": assumed(rec),
+        "machine": machine(rec),
+        "grounds": grounds(rec),
         "bar": memory_bar(rec.memory) if rec.memory else None,
         "chart": speed_chart(rec.speed) if rec.speed else None,
         "estimated_basis": estimated_basis(rec.speed) if rec.speed else Basis.UNKNOWN,
@@ -105,6 +108,15 @@ def recipe_context(rec: Recommendation) -> dict[str, Any]:
         "holds": holds(rec),
         "machines": machines(rec),
     }
+
+
+def machine(rec: Recommendation) -> str:
+    """The machine of the headline: "one NVIDIA GeForce RTX 4090"; "" where nobody named it."""
+    said = dict(rec.answers)
+    if "device" not in said:
+        return ""
+    count = said.get("gpus", "1")
+    return f"{'one' if count == '1' else f'{count} ×'} {_words('device', said['device'])}"
 
 
 def warnings(rec: Recommendation) -> tuple[Warned, ...]:

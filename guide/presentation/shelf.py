@@ -3,67 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from guide.presentation.shelf_groups import device_groups, memory_gb, model_groups
+from guide.presentation.shelf_shape import Asked, Cell, Head, Row, Shelf, ShelfError
 from recommender import catalogue
-from recommender.catalogue import Device, Model, Source
+from recommender.catalogue import Device, Model
 from recommender.entries import Precision
 from recommender.estimate import kv
 
 TOKENS = 8192
-LONGEST = 60
-
-
-class ShelfError(ValueError):
-    """What was asked of a table cannot be. A sentence says what can."""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Of a column. `unit` stands beside its title; numbers are set flush right."""
-
-    title: str
-    unit: str = ""
-    number: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """`text` is "" where nobody knows. `head`: its column and unit, for narrow screens."""
-
-    text: str
-    number: bool
-    head: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """`cells`: one for each head after the name. `ask`: the question page with it answered."""
-
-    id: str
-    name: str
-    cells: tuple[Cell, ...]
-    note: str
-    ask: str
-    sources: tuple[Source, ...]
-
-    @property
-    def checked(self) -> str:
-        """The latest day somebody compared it; "" where that was not noted."""
-        return max((source.checked or "" for source in self.sources), default="")
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """One table. `kinds`: what it can be narrowed to; `kind` and `text`: what it was."""
-
-    heads: tuple[Head, ...]
-    rows: tuple[Row, ...]
-    total: int
-    kinds: Mapping[str, str]
-    kind: str
-    text: str
 
 
 MODEL_KINDS = {"dense": "Dense", "mixture": "Mixtures of experts", "embedding": "Embedding models"}
@@ -93,34 +42,34 @@ DEVICE_HEADS = (
 )
 
 
-def models(text: str, kind: str) -> Shelf:
-    """Raises ShelfError for a kind that is none, or too long a text."""
-    _check(kind, MODEL_KINDS, text)
+def models(asked: Asked) -> Shelf:
+    """Raises ShelfError for a kind that is none."""
+    _check(asked.kind, MODEL_KINDS)
     known = catalogue.load().models.values()
-    found = [m for m in known if _named(m.names, text) and kind in ("", _kind(m))]
-    rows = tuple(map(_model, found))
-    return Shelf(MODEL_HEADS, rows, len(known), MODEL_KINDS, kind, text)
+    found = [m for m in known if _named(m.names, asked.text) and asked.kind in ("", _kind(m))]
+    if asked.size is not None:
+        found = [m for m in found if m.params_b <= asked.size]
+    groups = model_groups(found, _model)
+    return Shelf(MODEL_HEADS, groups, len(known), MODEL_KINDS, "At most, in billions", asked)
 
 
-def devices(text: str, kind: str) -> Shelf:
-    """Raises ShelfError for a kind that is none, or too long a text."""
-    _check(kind, DEVICE_KINDS, text)
+def devices(asked: Asked) -> Shelf:
+    """Raises ShelfError for a kind that is none. A processor has the memory that is built in."""
+    _check(asked.kind, DEVICE_KINDS)
     known = catalogue.load().devices.values()
-    found = [d for d in known if _named(d.names, text) and kind in ("", d.hardware)]
-    order = list(DEVICE_KINDS)
-    found.sort(key=lambda d: (order.index(d.hardware), d.name))
-    rows = tuple(map(_device, found))
-    return Shelf(DEVICE_HEADS, rows, len(known), DEVICE_KINDS, kind, text)
+    found = [d for d in known if _named(d.names, asked.text) and asked.kind in ("", d.hardware)]
+    if asked.size is not None:
+        found = [d for d in found if (memory_gb(d) or asked.size) >= asked.size]
+    groups = device_groups(found, _device, DEVICE_KINDS)
+    return Shelf(DEVICE_HEADS, groups, len(known), DEVICE_KINDS, "At least, in GB", asked)
 
 
-SHELVES: Mapping[str, Callable[[str, str], Shelf]] = {"models": models, "devices": devices}
+SHELVES: Mapping[str, Callable[[Asked], Shelf]] = {"models": models, "devices": devices}
 
 
-def _check(kind: str, kinds: Mapping[str, str], text: str) -> None:
+def _check(kind: str, kinds: Mapping[str, str]) -> None:
     if kind and kind not in kinds:
         raise ShelfError(f"kind is {kind[:40]!r}; it takes one of: {', '.join(kinds)}.")
-    if len(text) > LONGEST:
-        raise ShelfError(f"q has {len(text):,} letters; it takes at most {LONGEST}.")
 
 
 def _named(names: Iterable[str], text: str) -> bool:

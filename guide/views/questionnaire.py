@@ -12,10 +12,10 @@ from django_htmx.middleware import HtmxDetails
 
 from benchruns.evidence import DatabaseEvidence
 from guide.asked import Asked, is_canonical, read
-from guide.presentation.form import fields
+from guide.presentation.board import board, still_open
+from guide.presentation.form import fields, parts
 from guide.presentation.own import Own
 from guide.presentation.recipe import assumed
-from guide.presentation.votes import sides
 from recommender.recommend import recommend
 
 
@@ -40,16 +40,18 @@ def context(asked: Asked) -> dict[str, Any]:
     rec = recommend(asked.answers, evidence=DatabaseEvidence())
     found = fields(asked, decides=rec.next_question)
     quick = [field for field in found if field.question.stage == "quick"]
-    thorough = [field for field in found if field not in quick]
+    thorough = parts(found, len(quick) + 1)
+    later = [field for part in thorough for field in part.fields]
     return {
         "rec": rec,
         "assumed": assumed(rec),
         "nothing_there": asked.answers.text("hardware") == "none-yet",
-        "sides": sides(rec),
+        "board": board(rec),
+        "still_open": still_open(rec),
         "quick": quick,
-        "thorough": thorough,
-        "thorough_start": len(quick) + 1,
-        "thorough_open": any(field.answered or field.error for field in thorough),
+        "parts": thorough,
+        "later": len(later),
+        "thorough_open": any(field.answered or field.error for field in later),
         "next_field": next((f for f in found if f.decides), None),
         "errors": errors(asked),
         "kept": asked.priced.pairs(),

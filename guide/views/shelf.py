@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from guide.presentation.shelf import SHELVES, ShelfError
+from guide.presentation.shelf import SHELVES
+from guide.presentation.shelf_shape import ShelfError, asked
 
 TITLES = {"models": "Models", "devices": "Devices"}
 LEDES = {
@@ -19,10 +20,9 @@ LEDES = {
 
 @require_safe
 def shelf(request: HttpRequest, what: str) -> HttpResponse:
-    """Query: `q` (words of a name) and `kind`."""
-    text, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "").strip()
+    """Query: `q` (words of a name), `kind`, `size` and `all=1` (every group open)."""
     try:
-        found = SHELVES[what](text, kind)
+        found = SHELVES[what](asked(request.GET))
     except ShelfError as error:
         wrong = {"reason": str(error), "back": f"/{what}/"}
         return render(request, "400.html", wrong, status=400)

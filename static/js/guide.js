@@ -32,9 +32,13 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("#questions input[type=checkbox]:checked")) tickedNeed(event.target);
 }, true);
 
-// A link to a question in the folded part unfolds it first.
-document.addEventListener("click", (event) => {
-  const link = event.target.closest('a[href^="#q-"]');
-  const fold = link && document.querySelector(link.hash)?.closest("details");
+// A link to the folded part, or to a question in it, unfolds it first.
+function unfold(hash) {
+  const fold = hash.length > 1 && document.getElementById(hash.slice(1))?.closest("details");
   if (fold) fold.open = true;
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="#"]');
+  if (link) unfold(link.hash);
 });
+document.addEventListener("DOMContentLoaded", () => unfold(window.location.hash));
