@@ -29,7 +29,7 @@ _SILENT_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Of one team. `queue`: what waits for its machines may have moved."""
+    """`team`: whose machine it is about. `queue`: what waits for its machines may have moved."""
 
     team: int
     run: str = ""
@@ -68,30 +68,22 @@ def _on_commit(news: News) -> None:
     transaction.on_commit(lambda: publish(news))
 
 
-def run_moved(run: Run) -> None:
-    """It was queued, taken, handed back or has ended: the queue moved and its host does another
-    thing.
-    """
-    _run_told(run.pk, run.team_id, run.host_id or run.wanted_host_id, queue=True)
-    _other_team(run)
+def run_waits(run: Run) -> None:
+    """It was queued, or left the queue without being taken."""
+    team = run.wanted_host.team_id if run.wanted_host else run.team_id
+    _on_commit(News(team, str(run.pk), run.wanted_host_id, queue=True))
 
 
-def run_went_on(run: Run) -> None:
+def run_moved(run: UUID, host: Host) -> None:
+    """That host took it, handed it back, lost it, or ended it."""
+    _on_commit(News(host.team_id, str(run), host.pk, queue=True))
+
+
+def run_went_on(run: UUID, host: Host) -> None:
     """Its progress is another."""
-    _run_told(run.pk, run.team_id, None, queue=False)
-
-
-def _run_told(pk: UUID, team_id: int, host_id: int | None, *, queue: bool) -> None:
-    _on_commit(News(team_id, str(pk), host_id, queue))
-
-
-def _other_team(run: Run) -> None:
-    """Asked of a machine that another team shares: that team's pages show it as well."""
-    host = run.host or run.wanted_host
-    if host is not None and host.team_id != run.team_id:
-        _on_commit(News(host.team_id, "", host.pk, queue=True))
+    _on_commit(News(host.team_id, str(run)))
 
 
 def host_changed(host: Host) -> None:
     """It came, went, or told how it is."""
-    _on_commit(News(host.team_id, "", host.pk))
+    _on_commit(News(host.team_id, host=host.pk))
