@@ -8,12 +8,17 @@ from typing import Final
 
 HOST_PREFIX: Final = "rgh_"
 CODE_PREFIX: Final = "rgc_"
+PERSON_PREFIX: Final = "rgp_"
 INVITATION_PREFIX: Final = "rgi_"
 _BYTES: Final = 32
 
 
 def new_token() -> str:
     return HOST_PREFIX + secrets.token_urlsafe(_BYTES)
+
+
+def new_api_token() -> str:
+    return PERSON_PREFIX + secrets.token_urlsafe(_BYTES)
 
 
 def new_code() -> str:

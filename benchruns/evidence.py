@@ -12,7 +12,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest
 
-from benchruns.models import Host, Result
+from benchruns.models import Host, Result, Visibility
 from benchruns.models.teams import EMBEDDED_SLUG, NOBODY, Person, teams_of
 from benchruns.permits import person
 from benchruns.summaries import measurement
@@ -44,6 +44,7 @@ class DatabaseEvidence:
 
     def __init__(self, person: Person = NOBODY) -> None:
         self._person = person
+        self.told_hidden = False  # whether anything told so far is not public
 
     def measurements(
         self, *, hardware: str | None, device: str | None, model: str | None
@@ -65,6 +66,7 @@ class DatabaseEvidence:
         return tuple(self._told(result, result.run.host) for result in told if result.run.host)
 
     def _told(self, result: Result, host: Host) -> Measurement:
+        self.told_hidden |= result.visibility != Visibility.PUBLIC
         bears = result.backed or self._trusts(result, host)
         return measurement(result, host.name, bears=bears)
 

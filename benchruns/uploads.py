@@ -23,6 +23,7 @@ from benchruns.clocks import told
 from benchruns.host.compare.files import NotOne, documents_in
 from benchruns.host.document import HostFacts, ResultDocument
 from benchruns.models import Host, Result, Run
+from benchruns.models.teams import Person
 from benchruns.plausible import objections
 from benchruns.same import fingerprint
 from benchruns.sentences import sentence
@@ -45,8 +46,9 @@ class UploadRefused(Exception):
     """Why a file is no result of that machine, in a sentence."""
 
 
-def upload(host: Host, given: dict[str, Any]) -> Run:
-    """The run that the document became; the same document again changes nothing.
+def upload(host: Host, given: dict[str, Any], by: Person | None = None) -> Run:
+    """The run that the document became; the same document again changes nothing. `by`: who brought
+    it, where that was not the host itself.
 
     Raises UploadRefused.
     """
@@ -55,7 +57,7 @@ def upload(host: Host, given: dict[str, Any]) -> Run:
     problems = [*_clock(document), *objections(document.plan, document)]
     if problems:
         raise UploadRefused(f"The result was refused: {' '.join(problems)}")
-    run = _store(host, document)
+    run = _store(host, document, by)
     trust.settle(run.result.work)
     return run
 
@@ -118,7 +120,7 @@ def _machine(facts: HostFacts) -> list[str]:
 
 
 @transaction.atomic
-def _store(host: Host, document: ResultDocument) -> Run:
+def _store(host: Host, document: ResultDocument, by: Person | None) -> Run:
     kept: dict[str, Any] = without_nul(document.model_dump(mode="json"))
     run, created = Run.objects.get_or_create(pk=_id(host, kept), defaults=_run(host, document))
     if created:
@@ -129,7 +131,7 @@ def _store(host: Host, document: ResultDocument) -> Run:
             uploaded_at=timezone.now(),
             **denormalised(document, host),
         )
-        audit.record(f"host {host.name}", host.team, "result.uploaded", run.pk)
+        audit.record(by or f"host {host.name}", host.team, "result.uploaded", run.pk)
     return run
 
 

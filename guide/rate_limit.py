@@ -11,7 +11,7 @@ WINDOW_S = 60
 
 def too_many(request: HttpRequest, *, what: str, per_minute: int) -> HttpResponse | None:
     """Counts this request; a 429 page for whoever asks more often than `per_minute`."""
-    if _count(what, request) <= per_minute:
+    if not over(what, str(request.META.get("REMOTE_ADDR", "")), per_minute):
         return None
     reason = f"More than {per_minute} of these in a minute. Wait a minute, then try again."
     response = render(request, "429.html", {"reason": reason}, status=429)
@@ -19,8 +19,12 @@ def too_many(request: HttpRequest, *, what: str, per_minute: int) -> HttpRespons
     return response
 
 
-def _count(what: str, request: HttpRequest) -> int:
-    key = f"limit:{what}:{request.META.get('REMOTE_ADDR', '')}"
+def over(what: str, who: str, per_minute: int) -> bool:
+    """Counts one more of these; whether `who` has now had more than allowed."""
+    return _count(f"limit:{what}:{who}") > per_minute
+
+
+def _count(key: str) -> int:
     cache.add(key, 0, timeout=WINDOW_S)
     try:
         return cache.incr(key)

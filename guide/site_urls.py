@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from guide.api import v1
+from guide.views.evidence import evidence
 from guide.views.files import recipe_file, shared_file
 from guide.views.health import healthz
 from guide.views.own import own_device, own_model, too_large
@@ -32,10 +32,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("devices/", shelf, {"what": "devices"}, name="devices"),
     path("engines/", engines, name="engines"),
     path("engines/<str:engine>/", engine, name="engine"),
-    path("api/v1/questions", v1.api_questions, name="api-questions"),
-    path("api/v1/recommendation", v1.api_recommendation, name="api-recommendation"),
-    path("api/v1/openapi.json", v1.api_openapi, name="api-openapi"),
-    path("api/v1/<path:rest>", v1.api_unknown, name="api-unknown"),
+    path("evidence/", evidence, name="evidence"),
+    path("", include("guide.api.urls")),
     path("healthz", healthz, name="healthz"),
     path("", include("guide.claims_urls")),
 ]

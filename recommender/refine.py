@@ -39,6 +39,7 @@ class Refined:
     rate: float
     wait: float | None
     count: int
+    hidden: bool = False  # whether any of them is not public
 
     @property
     def weight(self) -> float:
@@ -47,7 +48,8 @@ class Refined:
     @property
     def note(self) -> str:
         what = "1 measurement" if self.count == 1 else f"{self.count} measurements"
-        return f"refined by {what} of this engine on this device (×{self.rate:.2f})"
+        kept = ", not all public," if self.hidden else ""
+        return f"refined by {what}{kept} of this engine on this device (×{self.rate:.2f})"
 
 
 def refined(
@@ -61,7 +63,8 @@ def refined(
         return None
     waits = [wait for _, wait in told if wait is not None]
     rate = _shrunk([rate for rate, _ in told])
-    return Refined(rate, _shrunk(waits) if waits else None, len(told))
+    hidden = any(m.visibility != "public" for m in kept)
+    return Refined(rate, _shrunk(waits) if waits else None, len(told), hidden)
 
 
 def _unsure(measurement: Measurement, catalogue: Catalogue) -> bool:

@@ -51,7 +51,8 @@ def speed(rig: Rig, facts: Facts, catalogue: Catalogue) -> tuple[Speed | None, t
     like = limits.like_measured(rig, facts, catalogue)
     if found is not None and rig.measurement is None:
         return result, (f"{HEARD} {trust.words(found)}",)
-    return result, tuple(_remarks(rig.measurement, like, users, target))
+    own = trust.hidden(found) if found else ()
+    return result, (*own, *_remarks(rig.measurement, like, users, target))
 
 
 def _talk(measurement: Measurement | None) -> Talk:

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from recommender.evidence import MeasuredPoint, Measurement, Tier
 
-__all__ = ["Standing", "Tier", "Witness", "agree", "load", "short", "standing", "words"]
+__all__ = ["Standing", "Tier", "Witness", "agree", "hidden", "load", "short", "standing", "words"]
 
 
 class _Row(BaseModel):
@@ -175,6 +175,12 @@ SEEN_BY = {
     "private": "measured for you or your team's admins, not public",
 }
 ALONE = "It decides nothing until it is repeated at this site's request or reproduced."
+
+
+def hidden(measurement: Measurement) -> tuple[str, ...]:
+    """What a reader should know who might show the page to others; nothing of what is public."""
+    said = SEEN_BY.get(measurement.visibility)
+    return (f"This rests on what was {said}: others may be told otherwise.",) if said else ()
 
 
 def short(measurement: Measurement) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from guide.api.described import described, response, responses, schemas
 from recommender import rulebook
 from recommender.answers import questions
 from recommender.own.device import FORM
@@ -13,7 +14,6 @@ from recommender.questions import Kind, Question
 
 Schema = dict[str, Any]
 
-_ERROR = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
 _FIGURE = {
     "type": ["object", "null"],
     "description": "a number with its interval, unit and basis; value null is 'not known', never 0",
@@ -59,37 +59,55 @@ def document(server: str) -> Schema:
         "info": {
             "title": "RigGuide",
             "version": "1",
-            "description": "Which LLM inference engine, and the whole rig recipe. "
-            f"Rule book {rulebook.load().version}.",
+            "description": f"{_ABOUT} Rule book {rulebook.load().version}.",
         },
         "servers": [{"url": server}],
+        "tags": [{"name": name, "description": said} for name, said in _TAGS.items()],
         "paths": paths(),
         "components": {
-            "schemas": {"Recommendation": _RECOMMENDATION, "Error": _ERROR},
-            "responses": _responses(),
+            "schemas": {**schemas(), "Recommendation": _RECOMMENDATION},
+            "responses": responses(),
+            "securitySchemes": {"token": _TOKEN},
         },
     }
 
 
+_ABOUT = (
+    "Which LLM inference engine, and the whole rig recipe; hosts, runs and what they measured. "
+    "Without a token you see what is public. Every list has a `next`; every answer to GET an ETag."
+)
+_TAGS = {
+    "recipe": "the decision: questions in, engine and recipe out",
+    "hosts": "attached machines",
+    "runs": "measurements that were asked for",
+    "results": "what was measured, and how far others bear it out",
+}
+_TOKEN = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "rgp_…",
+    "description": "A personal token from /account/tokens/. It can do no more than its person, and "
+    "of that only what its scopes name.",
+}
+
+
 def paths() -> Schema:
     """Every address under `/api/v1/`. Any other answers 404 in the shape of an error."""
+    return {**_recipe_paths(), **described()}
+
+
+def _recipe_paths() -> Schema:
     found = {
         "/api/v1/questions": _questions(),
         "/api/v1/recommendation": _recommendation(),
         "/api/v1/openapi.json": _document(),
     }
     for operation in found.values():
-        operation["responses"] |= {"405": {"$ref": "#/components/responses/NotAllowed"}}
+        operation["tags"] = ["recipe"]
+        operation["security"] = [{}, {"token": ["read"]}]
+        operation["responses"] |= {"304": {"description": "you have it already (If-None-Match)"}}
+        operation["responses"] |= {str(s): {"$ref": response(s)} for s in (401, 403, 405, 429)}
     return {address: {"get": operation} for address, operation in found.items()}
-
-
-def _responses() -> Schema:
-    error = {"$ref": "#/components/schemas/Error"}
-    return {
-        "BadRequest": _content("which answer is wrong, and what is allowed", error),
-        "NotFound": _content("there is no such address; which there are", error),
-        "NotAllowed": _content("this API is only read, with GET", error),
-    }
 
 
 def _document() -> Schema:
@@ -121,7 +139,7 @@ def _recommendation() -> Schema:
         "parameters": [*map(_parameter, questions()), *map(_price, FIELDS), _CURRENCY],
         "responses": {
             "200": _content("the recommendation", {"$ref": "#/components/schemas/Recommendation"}),
-            "400": {"$ref": "#/components/responses/BadRequest"},
+            "400": {"$ref": response(400)},
         },
     }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import conditional_page, require_safe
 
-from benchruns.evidence import DatabaseEvidence
+from benchruns.evidence import evidence_for
 from guide.asked import read
 from guide.views.share import PLAIN, immutable, kept_under
 from recommender.advice.attach import advised
@@ -21,7 +21,7 @@ def recipe_file(request: HttpRequest, name: str) -> HttpResponse:
     asked = read(request.GET)
     if asked.errors:
         return HttpResponse(f"{asked.sentences}\n", content_type=PLAIN, status=400)
-    rec = advised(recommend(asked.answers, evidence=DatabaseEvidence()), asked.answers)
+    rec = advised(recommend(asked.answers, evidence=evidence_for(request)), asked.answers)
     return _answer(with_forms(rec), name)
 
 

@@ -10,12 +10,13 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
-from benchruns.evidence import DatabaseEvidence
+from benchruns.evidence import DatabaseEvidence, evidence_for
 from guide.asked import Asked, is_canonical, read
 from guide.presentation.board import board, still_open
 from guide.presentation.form import fields, parts
 from guide.presentation.own import Own
 from guide.presentation.recipe import assumed
+from recommender.evidence import Evidence
 from recommender.recommend import recommend
 
 
@@ -36,8 +37,9 @@ def address(asked: Asked) -> str:
     return f"/?{asked.query}" if asked.query else "/"
 
 
-def context(asked: Asked) -> dict[str, Any]:
-    rec = recommend(asked.answers, evidence=DatabaseEvidence())
+def context(asked: Asked, evidence: Evidence | None = None) -> dict[str, Any]:
+    """`evidence`: what whoever asks may see; what is public where nobody says."""
+    rec = recommend(asked.answers, evidence=evidence or DatabaseEvidence())
     found = fields(asked, decides=rec.next_question)
     quick = [field for field in found if field.question.stage == "quick"]
     thorough = parts(found, len(quick) + 1)
@@ -70,7 +72,7 @@ def errors(asked: Asked) -> dict[str, str]:
 def _page(request: HtmxRequest, asked: Asked, *, live: bool) -> HttpResponse:
     template = "guide/_live.html" if live else "guide/questionnaire.html"
     kind = HttpResponseBadRequest if errors(asked) else HttpResponse
-    response = kind(render_to_string(template, context(asked), request))
+    response = kind(render_to_string(template, context(asked, evidence_for(request)), request))
     patch_vary_headers(response, ["HX-Request"])
     if live:  # what was not understood is no part of the address either
         response["HX-Push-Url"] = address(asked)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from benchruns.evidence import DatabaseEvidence
+from benchruns.evidence import evidence_for
 from guide.asked import read
 from guide.presentation.costs import cost_fields
 from guide.presentation.measuring import measuring
@@ -26,7 +26,8 @@ def recipe(request: HttpRequest) -> HttpResponse:
     if asked.errors:
         wrong = {"reason": asked.sentences, "back": address(asked)}
         return render(request, "400.html", wrong, status=400)
-    rec = advised(recommend(asked.answers, evidence=DatabaseEvidence()), asked.answers)
+    evidence = evidence_for(request)
+    rec = advised(recommend(asked.answers, evidence=evidence), asked.answers)
     rec = with_cost(with_forms(rec), asked.priced.prices)
     context: dict[str, Any] = {
         **recipe_context(rec),
@@ -34,6 +35,7 @@ def recipe(request: HttpRequest) -> HttpResponse:
         "measuring": measuring(rec),
         "cost_fields": cost_fields(asked.priced),
         "cost_error": asked.priced.error,
+        "kept_back": evidence.told_hidden,
     }
     status = 400 if asked.priced.error else 200
     return render(request, "guide/recipe.html", context, status=status)

@@ -60,6 +60,7 @@ def shared(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         rec = kept.recommendation()
     except SnapshotError as error:
+    # From what is public, whoever shares: whoever has the link may be anybody.
         gone = {"shared": kept, "why": error, "query": urlencode(kept.pairs())}
         return render(request, "guide/unreadable.html", gone, status=410)
     context = {
