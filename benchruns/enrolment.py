@@ -58,6 +58,7 @@ def enrol(code: str, name: str, facts: Any, engines: Any) -> tuple[Host, str]:
         facts=without_nul(facts),
         engines=without_nul(engines),
         last_seen_at=timezone.now(),
+        probed_at=timezone.now(),
     )
     EnrolmentCode.objects.filter(pk=ticket.pk).update(host=host)
     audit.record(ticket.made_by, ticket.team, "host.attached", host.name)
@@ -103,6 +104,7 @@ def revoke(host: Host, by: Person | None = None) -> None:
 
 
 def update_facts(host: Host, facts: Any, engines: Any) -> None:
+    now = timezone.now()
     Host.objects.filter(pk=host.pk).update(
-        facts=without_nul(facts), engines=without_nul(engines), last_seen_at=timezone.now()
+        facts=without_nul(facts), engines=without_nul(engines), last_seen_at=now, probed_at=now
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchruns.credentials import hashed
 from benchruns.host.credentials import Home, NotAttached
+from benchruns.host_tokens import host_of
 from benchruns.models import Host
 
 
@@ -15,4 +15,4 @@ def attached_from(home: Path) -> Host | None:
         token = Home(home).load().token
     except NotAttached:
         return None
-    return Host.objects.attached().filter(token_hash=hashed(token)).first()
+    return host_of(token)

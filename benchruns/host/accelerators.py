@@ -5,11 +5,12 @@ Apple by the system profiler.
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import psutil
 import pynvml
@@ -19,6 +20,17 @@ from benchruns.host.said import said
 
 GIB = 2**30
 T = TypeVar("T")
+
+MINE: Final = "RIGGUIDE_ACCELERATOR"
+"""The one that this process may use, as in `nvidia:1`; where it is not set, all of them."""
+
+
+def mine(vendor: str, cards: Sequence[T]) -> Sequence[T]:
+    """Those of that vendor's cards, in the driver's order, that this process may use."""
+    whose, _, number = os.environ.get(MINE, "").partition(":")
+    if not whose:
+        return cards
+    return cards[int(number) :][:1] if whose == vendor else ()
 
 
 def found() -> tuple[Accelerator, ...]:
@@ -45,8 +57,13 @@ def nvidia() -> tuple[Accelerator, ...]:
     with _nvml() as there:
         if not there:
             return ()
-        handles = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
-        return tuple(map(_nvidia, handles))
+        return tuple(map(_nvidia, nvml_cards()))
+
+
+def nvml_cards() -> Sequence[Any]:
+    """Handles of the NVIDIA cards that this process may use, while the library is open."""
+    count = pynvml.nvmlDeviceGetCount()
+    return mine("nvidia", [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(count)])
 
 
 def _nvidia(handle: Any) -> Accelerator:
@@ -87,8 +104,11 @@ _VENDORS = {"0x1002": "amd", "0x8086": "intel"}
 
 def of_kernel(root: Path = Path("/sys/class/drm")) -> tuple[Accelerator, ...]:
     """AMD and Intel cards with memory of their own; graphics inside a processor do not count."""
-    cards = sorted(root.glob("card[0-9]*/device"))
-    return tuple(card for path in cards for card in _of_kernel(path))
+    paths = sorted(root.glob("card[0-9]*/device"))
+    cards = [card for path in paths for card in _of_kernel(path)]
+    amd = [card for card in cards if card.vendor == "amd"]
+    intel = [card for card in cards if card.vendor == "intel"]
+    return (*mine("amd", amd), *mine("intel", intel))
 
 
 def _of_kernel(path: Path) -> Iterator[Accelerator]:

@@ -17,6 +17,7 @@ COMMANDS = {
     "compare": ("compare", "Measure engines in turns and say which is faster."),
     "engines": ("engines", "What engines are here, what can be installed; install and remove."),
     "attach": ("attach", "Enrol this machine at a site with a one-time code."),
+    "detach": ("detach", "Leave the site, from this machine's side."),
     "upload": ("upload", "Bring this machine's own results to its site."),
     "host": ("host", "Run this machine's worker."),
     "sources": ("sources", "What the rules and claims rest on, and how old it is."),

@@ -8,6 +8,8 @@ import logging
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
@@ -55,29 +57,44 @@ def default_home() -> Path:
 
 
 class Home:
-    """The folder of one attached machine. Made when something is put into it."""
+    """The folder of one attached machine. Made when something is put into it.
 
-    def __init__(self, path: Path | str | None = None) -> None:
+    A machine that measures several runs at a time has a slot for each, with a folder of its own;
+    the token is one.
+    """
+
+    def __init__(self, path: Path | str | None = None, slot: int = 0) -> None:
         self.path = Path(path).expanduser().resolve() if path else default_home()
+        self.slot = slot
+
+    @property
+    def own(self) -> Path:
+        """Of this slot; the first one's is the folder itself."""
+        return self.path / "slots" / str(self.slot) if self.slot else self.path
 
     @property
     def credential_path(self) -> Path:
         return self.path / "credential.json"
 
     @property
+    def board_path(self) -> Path:
+        return self.own / "board"
+
+    @property
     def work_dir(self) -> Path:
-        return self.path / "work"
+        return self.own / "work"
 
     @property
     def results_dir(self) -> Path:
         """Results the site has not taken yet."""
-        return self.path / "results"
+        return self.own / "results"
 
     def folder_of(self, run_id: str, attempt: int) -> Path:
         return self.work_dir / f"{run_id}-{attempt}"
 
     def make(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.own.mkdir(parents=True, exist_ok=True)
         self.work_dir.mkdir(exist_ok=True)
         self.results_dir.mkdir(exist_ok=True)
 
@@ -117,15 +134,34 @@ class Home:
                 "Attach this machine again with: rigguide attach SITE CODE"
             ) from error
 
+    def newest_token(self) -> str | None:
+        """As it is kept now: another process of this machine may have been given a new one."""
+        try:
+            return self.load().token
+        except NotAttached:
+            return None
+
+    def forget(self) -> None:
+        """The credential; what else is here stays."""
+        self.credential_path.unlink(missing_ok=True)
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """One process at a time changes the credential."""
+        self.make()
+        with (self.path / "credential.lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
     def _private_text(self) -> str:
         if self.credential_path.stat().st_mode & 0o077:
             self.credential_path.chmod(0o600)  # copied by hand, perhaps
         return self.credential_path.read_text()
 
     def lock(self) -> IO[str]:
-        """One worker per folder, while the returned file is open. Raises AlreadyRunning."""
+        """One worker per slot, while the returned file is open. Raises AlreadyRunning."""
         self.make()
-        file = (self.path / "worker.lock").open("a+")
+        file = (self.own / "worker.lock").open("a+")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -133,8 +169,7 @@ class Home:
             other = file.read().strip()
             file.close()
             raise AlreadyRunning(
-                f"A worker of this machine is running already (process {other}, "
-                f"folder {self.path})."
+                f"A worker of this machine is running already (process {other}, folder {self.own})."
             ) from None
         file.truncate(0)
         file.write(str(os.getpid()))

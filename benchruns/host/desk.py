@@ -18,12 +18,14 @@ from typing import TypeVar
 
 import psutil
 
+from benchruns.host.accepts import Accepts
 from benchruns.host.board import Board, Stage, Why
 from benchruns.host.execute import WORD_LIMIT_S, tell_stopped
 from benchruns.host.order import Installable
 from benchruns.host.patience import Backoff, persist
-from benchruns.host.site_client import Claimed, SiteClient
+from benchruns.host.site_client import MOST_WAIT_S, Claimed, SiteClient
 from benchruns.host.site_errors import (
+    HostError,
     ProtocolMismatch,
     SiteError,
     SiteUnreachable,
@@ -42,7 +44,8 @@ T = TypeVar("T")
 
 class Desk:
     """`greet` runs before the first claim, again and again until the site answers. `log_tail` is
-    what there is to see of a run that ended suddenly; `tidy` runs when a run is settled.
+    what there is to see of a run that ended suddenly; `tidy` runs when a run is settled. `accepts`
+    is told with each claim; `rotate` fetches a new token when the site asks for it.
     """
 
     def __init__(
@@ -55,9 +58,13 @@ class Desk:
         log_tail: Callable[[Claimed], str] = lambda _run: "",
         tidy: Callable[[], None] = lambda: None,
         installs: Sequence[Installable] = (),
+        accepts: Callable[[Sequence[str]], Accepts] | None = None,
+        rotate: Callable[[], None] = lambda: None,
+        slot: tuple[int, int] = (0, 1),
     ) -> None:
         self._client, self._board = client, board
         self._engines, self._installs = engines, installs
+        self._accepts, self._rotate, self._slot = accepts, rotate, slot
         self._greet, self._log_tail, self._tidy = greet, log_tail, tidy
         self._backoff = Backoff()
         self._bell, self._ringer = socket.socketpair()
@@ -147,11 +154,34 @@ class Desk:
 
     def _serve_one(self) -> None:
         began = time.monotonic()
-        run = self._patiently(lambda: self._client.claim(self._engines, installs=self._installs))
+        run = self._patiently(self._claim)
+        if self._client.asked_to_rotate:
+            self._change_token()
         if run is not None:
             self._hold(run)
         elif time.monotonic() - began < 0.5:
             self._closing.wait(1.0)  # a site that does not let us wait is not to be flooded
+
+    def _claim(self) -> Claimed | None:
+        """Within its owner's hours; outside of them it asks for nothing, and says so."""
+        accepts = self._accepts and self._accepts(self._engines)
+        if accepts is None:
+            return self._client.claim(self._engines, installs=self._installs, slot=self._slot)
+        return self._client.claim(
+            accepts.measures if accepts.open else (),
+            wait_s=_until_change_s(accepts),
+            installs=self._installs if accepts.open else (),
+            accepts=accepts,
+            slot=self._slot,
+        )
+
+    def _change_token(self) -> None:
+        try:
+            self._rotate()
+        except (Unauthorized, ProtocolMismatch):
+            raise
+        except HostError as error:  # the site will ask again
+            log.warning("no new token yet: %s", error)
 
     def _patiently(self, call: Callable[[], T]) -> T | None:
         """Tries until the site answers; None when this worker ends before."""
@@ -259,3 +289,10 @@ class Desk:
         log.warning("run %s failed: %s", run.id, reason)
         end = self._log_tail(run)
         persist(lambda: self._client.failure(run, reason, end), limit_s=WORD_LIMIT_S)
+
+
+def _until_change_s(accepts: Accepts) -> float:
+    """No claim waits past the moment at which its hours begin or end."""
+    if accepts.minutes_to_change is None:
+        return MOST_WAIT_S
+    return min(MOST_WAIT_S, max(1.0, accepts.minutes_to_change * 60))

@@ -111,6 +111,7 @@ def _measured(
         plan = asked
         if refusal := limits.refusal(plan):
             return Failed(refusal)
+        limits.make_room(plan)
         return Done(
             measure(plan, report=report, cancelled=board.stopping, work_dir=work_dir, run_id=run.id)
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from types import TracebackType
 from typing import Annotated, Any, TypeVar
@@ -18,12 +18,14 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from benchruns.host.accepts import Accepts
 from benchruns.host.credentials import Credential
 from benchruns.host.document import HostFacts, ResultDocument
 from benchruns.host.local import for_strangers
 from benchruns.host.order import Installable
 from benchruns.host.plan import PROTOCOL
 from benchruns.host.progress import Progress
+from benchruns.host.schema.vitals import Vitals
 from benchruns.host.site_errors import Rejected, SiteUnreachable, error_of
 
 MOST_WAIT_S = 25.0
@@ -58,7 +60,12 @@ class Claimed(_Said):
 
 
 class _Work(_Said):
-    run: Claimed
+    run: Claimed | None = None
+    rotate: bool = False
+
+
+class _Token(_Said):
+    token: Annotated[str, Field(min_length=1)]
 
 
 class Beat(_Said):
@@ -86,10 +93,23 @@ class _Uploaded(_Said):
 
 
 class SiteClient:
-    """One machine's calls. Every method raises a SiteError; one client per process and thread."""
+    """One machine's calls. Every method raises a SiteError; one client per process and thread.
 
-    def __init__(self, site: str, token: str | None = None, *, timeout_s: float = 15.0) -> None:
-        self.site = site
+    `renew`: asked when the token is refused, for another process of this machine may have been
+    given a new one meanwhile.
+    """
+
+    def __init__(
+        self,
+        site: str,
+        token: str | None = None,
+        *,
+        timeout_s: float = 15.0,
+        renew: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self.site, self.token, self._renew = site, token, renew
+        self.asked_to_rotate = False  # by the answer to the last claim
+        self.glance: Callable[[], Vitals | None] = lambda: None  # how this machine is just now
         headers = {"User-Agent": f"rigguide/{version('rigguide')}"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -101,8 +121,10 @@ class SiteClient:
         )
 
     @classmethod
-    def of(cls, credential: Credential) -> SiteClient:
-        return cls(credential.site, credential.token)
+    def of(
+        cls, credential: Credential, renew: Callable[[], str | None] = lambda: None
+    ) -> SiteClient:
+        return cls(credential.site, credential.token, renew=renew)
 
     def __enter__(self) -> SiteClient:
         return self
@@ -117,6 +139,11 @@ class SiteClient:
 
     def close(self) -> None:
         self._http.close()
+
+    def use(self, token: str) -> None:
+        """From the next call on."""
+        self.token = token
+        self._http.headers["Authorization"] = f"Bearer {token}"
 
     def enrol(
         self, code: str, name: str, facts: HostFacts, engines: Sequence[InstalledEngine]
@@ -133,15 +160,34 @@ class SiteClient:
         engines: Sequence[str],
         wait_s: float = MOST_WAIT_S,
         installs: Sequence[Installable] = (),
+        accepts: Accepts | None = None,
+        slot: tuple[int, int] = (0, 1),
     ) -> Claimed | None:
-        """The next run for this machine, or None when there was none within `wait_s`."""
+        """The next run for this machine, or None when there was none within `wait_s`.
+
+        `slot`: which of how many that ask for work side by side.
+        """
         body: dict[str, Any] = {"protocol": PROTOCOL, "wait_s": wait_s, "engines": list(engines)}
         body["installs"] = [offer.model_dump() for offer in installs]
-        said = self._post("claim", body, timeout_s=wait_s + _SLACK_S)
-        return _read(_Work, said).run if said else None
+        body |= {"slot": slot[0], "slots": slot[1], "rotates": True}
+        if accepts is not None:
+            body["accepts"] = accepts.model_dump(mode="json")
+        body |= self._vitals()
+        said = _read(_Work, self._post("claim", body, timeout_s=wait_s + _SLACK_S))
+        self.asked_to_rotate = said.rotate
+        return said.run
+
+    def new_token(self) -> str:
+        """The old one is good until the new one is used for the first time."""
+        return _read(_Token, self._post("token", {})).token
+
+    def detach(self) -> None:
+        """The token is good for nothing from now on."""
+        self._post("detach", {})
 
     def heartbeat(self, run: Claimed) -> Beat:
-        return _read(Beat, self._about(run, "heartbeat", timeout_s=max(2.0, run.lease_s / 2)))
+        timeout_s = max(2.0, run.lease_s / 2)
+        return _read(Beat, self._about(run, "heartbeat", timeout_s=timeout_s, **self._vitals()))
 
     def events(self, run: Claimed, events: Sequence[Progress]) -> Beat:
         plain = (e.model_copy(update={"message": for_strangers(e.message)}) for e in events)
@@ -173,6 +219,11 @@ class SiteClient:
         said = self._post("results", {"document": document}, timeout_s=60.0)
         return f"{self.site}{_read(_Uploaded, said).url}"
 
+    def _vitals(self) -> dict[str, Any]:
+        """A site of an earlier release ignores it."""
+        vitals = self.glance()
+        return {} if vitals is None else {"vitals": vitals.model_dump(mode="json")}
+
     def _about(
         self, run: Claimed, what: str, *, timeout_s: float | None = None, **body: Any
     ) -> dict[str, Any]:
@@ -182,14 +233,26 @@ class SiteClient:
     def _post(
         self, path: str, body: dict[str, Any], *, timeout_s: float | None = None
     ) -> dict[str, Any]:
-        timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else httpx.Timeout(timeout_s)
-        try:
-            response = self._http.post(path, json=body, timeout=timeout)
-        except httpx.TransportError as error:
-            raise SiteUnreachable(_network_sentence(self.site, error)) from error
+        response = self._sent(path, body, timeout_s)
+        if response.status_code == httpx.codes.UNAUTHORIZED and self._renewed():
+            response = self._sent(path, body, timeout_s)
         if not response.is_success:
             raise error_of(response.status_code, _sentence(response))
         return _json(response)
+
+    def _sent(self, path: str, body: dict[str, Any], timeout_s: float | None) -> httpx.Response:
+        timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else httpx.Timeout(timeout_s)
+        try:
+            return self._http.post(path, json=body, timeout=timeout)
+        except httpx.TransportError as error:
+            raise SiteUnreachable(_network_sentence(self.site, error)) from error
+
+    def _renewed(self) -> bool:
+        token = self._renew() if self.token else None
+        if token is None or token == self.token:
+            return False
+        self.use(token)
+        return True
 
 
 def _machine(facts: HostFacts, engines: Sequence[InstalledEngine]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import psutil
 import pynvml
 
+from benchruns.host.accelerators import nvml_cards
 from benchruns.host.document import Conditions
 
 CPUS: Final = Path("/sys/devices/system/cpu")
@@ -58,8 +59,7 @@ class SlowdownWatch:
             self._look_until_over(())
             return
         try:
-            count = pynvml.nvmlDeviceGetCount()
-            self._look_until_over([pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(count)])
+            self._look_until_over(nvml_cards())
         finally:
             pynvml.nvmlShutdown()
 
@@ -134,8 +134,7 @@ def gpu_pids() -> frozenset[int] | None:
     except pynvml.NVMLError:
         return None
     try:
-        cards = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
-        running = (pynvml.nvmlDeviceGetComputeRunningProcesses(card) for card in cards)
+        running = (pynvml.nvmlDeviceGetComputeRunningProcesses(card) for card in nvml_cards())
         return frozenset(process.pid for some in running for process in some)
     except pynvml.NVMLError:
         return None

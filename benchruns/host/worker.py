@@ -22,11 +22,13 @@ from benchruns.host.credentials import Credential, Home
 from benchruns.host.desk import Desk
 from benchruns.host.execute import Measure, execute
 from benchruns.host.leftovers import resend
-from benchruns.host.limits import GIB, Limits
+from benchruns.host.limits import Limits
 from benchruns.host.order import Installable
+from benchruns.host.rotation import rotate
 from benchruns.host.site_client import Claimed, SiteClient
 from benchruns.host.site_errors import ProtocolMismatch, Unauthorized
 from benchruns.host.synthetic import shelf
+from benchruns.host.vitals import Glances
 
 log = logging.getLogger(__name__)
 
@@ -63,16 +65,16 @@ app.steps["worker"].add("benchruns.host.worker:LookAfterChild")
 
 def board_of(home: Home) -> Board:
     home.make()
-    return Board(home.path / "board")
+    return Board(home.board_path)
 
 
 @app.task(name=transport.TASK)
 def measure_run(
-    run: dict[str, Any], home: str, site: str, measure: str, limits: dict[str, Any]
+    run: dict[str, Any], home: str, slot: int, site: str, measure: str, limits: dict[str, Any]
 ) -> None:
     """In the child. Raises nothing that is about the run: how it ends is told to the site."""
-    place, claimed = Home(home), Claimed.model_validate(run)
-    with SiteClient(site, place.load().token) as client:
+    place, claimed = Home(home, slot), Claimed.model_validate(run)
+    with SiteClient(site, place.load().token, renew=place.newest_token) as client:
         execute(
             claimed,
             client,
@@ -124,18 +126,20 @@ def run_worker(
     weights_dir: Path | None = None,
     installs: Sequence[Installable] = (),
     restock: Restock = lambda _client: None,
+    slots: int = 1,
 ) -> int:
     """Until SIGTERM, SIGINT or a refusal by the site. Returns the exit status.
 
     Asked to end, it hands the run in hand back to the site, or with `finish` finishes it first.
     Weights below `weights_dir` are kept within the limits between runs. `restock` is asked after
-    each run: what it answers, where not None, is offered from then on.
+    each run: what it answers, where not None, is offered from then on. `slots`: how many such
+    workers this machine has side by side; `home` says which one this is.
     """
 
     def tidy() -> None:
         home.tidy()
         if weights_dir is not None:
-            shelf.trim(weights_dir, limits.keep_gib * GIB)
+            shelf.trim(weights_dir, limits.keep_bytes())
 
     def settled() -> None:
         tidy()
@@ -143,12 +147,13 @@ def run_worker(
             desk.offer(*found)
 
     tidy()
-    with SiteClient.of(credential) as client:
+    with SiteClient.of(credential, home.newest_token) as client:
 
         def hello() -> None:
             greet(client)
             resend(client, home.results_dir)
 
+        client.glance = Glances()
         desk = Desk(
             client,
             board_of(home),
@@ -157,9 +162,12 @@ def run_worker(
             log_tail=lambda run: newest_log(home.folder_of(run.id, run.attempt)),
             tidy=settled,
             installs=installs,
+            accepts=limits.told,
+            rotate=lambda: rotate(home, client),
+            slot=(home.slot, slots),
         )
         how: dict[str, Any] = {"home": str(home.path), "site": credential.site, "measure": measure}
-        how["limits"] = asdict(limits)
+        how |= {"slot": home.slot, "limits": asdict(limits)}
         app.conf.broker_transport_options = {"desk": desk, "how": how}
         status = _serve(desk, finish=finish)
         desk.join()

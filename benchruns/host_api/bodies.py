@@ -8,10 +8,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from benchruns.clocks import told
+from benchruns.host.accepts import Accepts
 from benchruns.host.document import Accelerator, HostFacts
 from benchruns.host.order import Installable
 from benchruns.host.plan import Name
 from benchruns.host.progress import Phase
+from benchruns.host.schema.vitals import Vitals
 from benchruns.storable import without_nul
 
 Text = Annotated[str, BeforeValidator(without_nul)]
@@ -69,10 +71,23 @@ class Claim(Body):
     wait_s: Annotated[float, Field(ge=0, le=25)]
     engines: Annotated[tuple[Name, ...], Field(max_length=64)]
     installs: Annotated[tuple[Installable, ...], Field(max_length=64)] = ()
+    accepts: Accepts | None = None  # a host of an earlier release does not say
+    slot: Annotated[int, Field(ge=0, lt=64)] = 0  # which of
+    slots: Annotated[int, Field(ge=1, le=64)] = 1  # so many that ask side by side
+    rotates: bool = False  # it knows what to do when asked to take a new token
+    vitals: Vitals | None = None  # how it is just now
+
+
+class Nothing(Body):
+    """For calls that say all by being made."""
 
 
 class Held(Body):
     attempt: Attempt
+
+
+class Beat(Held):
+    vitals: Vitals | None = None  # with some heartbeats, not with each
 
 
 class Progress(Body):

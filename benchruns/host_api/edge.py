@@ -11,7 +11,8 @@ from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from pydantic import ValidationError
 
-from benchruns.credentials import HOST_PREFIX, hashed
+from benchruns import host_tokens
+from benchruns.credentials import HOST_PREFIX
 from benchruns.host.plan import PROTOCOL, SPOKEN
 from benchruns.host_api.bodies import Body, Spoken
 from benchruns.models import Host
@@ -45,7 +46,7 @@ def authenticate(request: HttpRequest) -> Host:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.startswith(HOST_PREFIX):
         raise Refusal(401, "No host token: send Authorization: Bearer rgh_….")
-    host = Host.objects.attached().select_related("team").filter(token_hash=hashed(token)).first()
+    host = host_tokens.authenticated(token)
     if host is None:
         raise Refusal(401, "This token is unknown or was revoked; attach the machine again.")
     return host
@@ -64,8 +65,13 @@ def read(request: HttpRequest, cap: int) -> bytes:
 
 def parse(body: type[B], raw: bytes) -> B:
     if "protocol" in body.model_fields:
-        _check_protocol(_validated(Spoken, raw).protocol)
+        _check_protocol(spoken(raw))
     return _validated(body, raw)
+
+
+def spoken(raw: bytes) -> int:
+    """Which version of the protocol a body is of."""
+    return _validated(Spoken, raw).protocol
 
 
 def _check_protocol(protocol: int) -> None:

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from benchruns.host_api.claiming import claim
 from benchruns.host_api.enrolment import enrol, facts
+from benchruns.host_api.life import detach, token
 from benchruns.host_api.reports import (
     cancelled,
     events,
@@ -19,6 +20,8 @@ urlpatterns: list[URLPattern] = [
     path("enrol", enrol, name="host-api-enrol"),
     path("facts", facts, name="host-api-facts"),
     path("claim", claim, name="host-api-claim"),
+    path("token", token, name="host-api-token"),
+    path("detach", detach, name="host-api-detach"),
     path("results", results, name="host-api-results"),
     path("runs/<uuid:run>/heartbeat", heartbeat, name="host-api-heartbeat"),
     path("runs/<uuid:run>/events", events, name="host-api-events"),

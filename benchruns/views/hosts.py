@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from benchruns import versions
+from benchruns.accepting import accepts_of
+from benchruns.host.accepts import SOURCE_WORDS
 from benchruns.installs import may_install, offers
-from benchruns.models import Run
-from benchruns.permits import person
+from benchruns.models import Host, Run
+from benchruns.permits import Act, may, person
 from benchruns.seeing import seen_by
 from benchruns.services import visible_hosts
+from benchruns.views.boards import board_context
 from benchruns.visitors import address_key
 
 LISTED: Final = 20
@@ -22,7 +26,7 @@ LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 @require_safe
 def hosts(request: HttpRequest) -> HttpResponse:
     context = {
-        "hosts": visible_hosts(person(request)),
+        **board_context(request),
         "site": request.build_absolute_uri("/").rstrip("/"),
         "only_here": request.get_host().rpartition(":")[0] in LOOPBACK,
     }
@@ -39,5 +43,18 @@ def host(request: HttpRequest, host_id: int) -> HttpResponse:
         "host": found,
         "runs": runs,
         "installs": offers(found) if may_install(found, asker) else (),
+        "may_manage": found.revoked_at is None and may(asker, found.team, Act.ATTACH),
+        **_terms(found),
     }
     return render(request, "benchruns/host.html", context)
+
+
+def _terms(host: Host) -> dict[str, Any]:
+    """What its owner accepts, and whether the two releases understand each other."""
+    accepts = accepts_of(host)
+    return {
+        "terms": accepts,
+        "sources": [SOURCE_WORDS[one] for one in accepts.models] if accepts else (),
+        "version_note": versions.sentence(host) if host.first_claim_at else "",
+        "understood": versions.understood(host),
+    }

@@ -42,6 +42,16 @@ def host_waits(home: Path, since: datetime) -> bool:
     return bool(host and host.measures and host.last_seen_at and host.last_seen_at >= since)
 
 
+def host_package(data: Path) -> str:
+    """Builds what other machines install from this site, and says what came of it."""
+    from benchruns.attaching.wheel import NotBuilt, build
+
+    try:
+        return f"other machines attach with {build(settings.BASE_DIR, data).name}"
+    except NotBuilt as error:
+        return f"no package for other machines: {error}"
+
+
 def _migrate() -> None:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())

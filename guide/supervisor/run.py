@@ -72,6 +72,7 @@ class Supervisor:
         self.start(parts.worker())  # not earlier: the first page comes first
         self.start(parts.beat())
         self._start_host()
+        self._build_host_package()
 
     def _prepare(self) -> None:
         from guide.supervisor.prepare import prepare  # Django is loaded once the broker is up
@@ -98,6 +99,12 @@ class Supervisor:
         self.start(parts.host_worker(home, self.address))
         self._until(lambda: host_waits(home, since), "this machine's worker")
         say("host", "this machine takes benchmark runs")
+
+    def _build_host_package(self) -> None:
+        """What other machines install. Last: nobody waits for it, and without it all else works."""
+        from guide.supervisor.prepare import host_package
+
+        say("package", host_package(self.data))
 
     def _attach(self, home: Path) -> None:
         """By the same one-time code and command that any other machine uses."""

@@ -28,27 +28,51 @@ def _name(_context: click.Context, _parameter: click.Parameter, given: str | Non
 
 
 @click.command(name="attach")
-@click.argument("site", callback=_address)
-@click.argument("code")
-@click.option("--name", callback=_name, help="Shown on the site.  [default: the host name]")
+@click.argument("site", callback=_address, envvar="RIGGUIDE_SITE")
+@click.argument("code", required=False, envvar="RIGGUIDE_CODE")
+@click.option(
+    "--name",
+    callback=_name,
+    envvar="RIGGUIDE_NAME",
+    help="Shown on the site.  [default: the host name]",
+)
 @click.option(
     "--home",
     type=click.Path(path_type=Path, file_okay=False),
     help="Where this machine keeps its token.  [default: RIGGUIDE_HOME or ~/.config/rigguide]",
 )
-def command(site: str, code: str, name: str, home: Path | None) -> None:
-    """Enrol this machine at SITE with the one-time CODE that its page shows."""
+@click.option(
+    "--unless-attached",
+    is_flag=True,
+    help="Where this machine is attached to SITE already, leave it at that and use no code.",
+)
+def command(
+    site: str, code: str | None, name: str, home: Path | None, *, unless_attached: bool
+) -> None:
+    """Enrol this machine at SITE with the one-time CODE that its page shows.
+
+    In RIGGUIDE_CODE instead of on the line, no other user of this machine can read the code.
+    """
     place = Home(home)
     former = _former(place)
+    if unless_attached and former is not None and former.site == site:
+        click.echo(f"This machine is attached to {site} already, as {former.name}.")
+        return
+    if not (code or "").strip():
+        raise click.UsageError("Say the one-time CODE that the site's page shows.")
+    _attach(place, former, site, str(code).strip(), name)
+    option = f" --home {home}" if home else ""
+    click.echo(f"Let it work with: rigguide host{option}")
+
+
+def _attach(place: Home, former: Credential | None, site: str, code: str, name: str) -> None:
     if site.startswith("http://") and not _is_here(site):
         click.echo("Take care: over http:// others on the way can read this machine's token.")
-    credential = _enrol(site, code.strip(), name)
+    credential = _enrol(site, code, name)
     place.save(credential)
     if former:
         click.echo(f"It was attached to {former.site} as {former.name}; that token is gone here.")
     click.echo(f"This machine is attached to {site} as {credential.name}.")
-    option = f" --home {home}" if home else ""
-    click.echo(f"Let it work with: rigguide host{option}")
 
 
 def _is_here(site: str) -> bool:

@@ -6,14 +6,17 @@ import logging
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
-from benchruns.host import worker
+from benchruns.host import slots, worker
 from benchruns.host.adapters import ollama_names
+from benchruns.host.commands.host_options import limit_options, limits_of
+from benchruns.host.commands.install_service import install_service
 from benchruns.host.credentials import Credential, Home, site_address
 from benchruns.host.install import environments
-from benchruns.host.inventory import take_stock
+from benchruns.host.inventory import Inventory, take_stock
 from benchruns.host.limits import Limits
 from benchruns.host.order import Installable
 from benchruns.host.site_client import SiteClient
@@ -23,10 +26,11 @@ from benchruns.host.synthetic import cache
 log = logging.getLogger(__name__)
 
 
-@click.command(name="host")
+@click.group(name="host", invoke_without_command=True)
 @click.option(
     "--home",
     type=click.Path(path_type=Path, file_okay=False),
+    is_eager=True,
     help="Where this machine keeps its token.  [default: RIGGUIDE_HOME or ~/.config/rigguide]",
 )
 @click.option("--site", help="Where the site is now, should it have moved since attaching.")
@@ -37,55 +41,36 @@ log = logging.getLogger(__name__)
     "the site's queue.",
 )
 @click.option(
-    "--max-minutes",
-    type=click.FloatRange(min=0, min_open=True),
-    default=Limits().minutes,
-    show_default=True,
-    help="Refuse what is given more time than this; end an installation that takes more.",
+    "--one-at-a-time",
+    is_flag=True,
+    help="One run at a time, which sees every accelerator. Without it each accelerator has a run "
+    "of its own.",
 )
-@click.option(
-    "--max-weights-gib",
-    type=click.FloatRange(min=0, min_open=True),
-    default=Limits().weights_gib,
-    show_default=True,
-    help="Refuse models with larger weights.",
-)
-@click.option(
-    "--keep-weights-gib",
-    type=click.FloatRange(min=0),
-    default=Limits().keep_gib,
-    show_default=True,
-    help="Between runs keep no more made weights on disk; those unused for longest go first.",
-)
-@click.option(
-    "--max-engines-gib",
-    type=click.FloatRange(min=0, min_open=True),
-    default=Limits().engines_gib,
-    show_default=True,
-    help="Install nothing for the site with which engines would take more disk than this.",
-)
-@click.option("--no-install", is_flag=True, help="Install no engines when the site asks for it.")
+@limit_options
+@click.pass_context
 def command(
+    context: click.Context,
     home: Path | None,
     site: str | None,
-    max_minutes: float,
-    max_weights_gib: float,
-    keep_weights_gib: float,
-    max_engines_gib: float,
     *,
     finish: bool,
-    no_install: bool,
+    one_at_a_time: bool,
+    **limits: Any,
 ) -> None:
     """Run this machine's worker. Ends on Ctrl-C or SIGTERM with status 0."""
+    if context.invoked_subcommand is not None:
+        return
     worker.set_up_logging()
     place = Home(home)
-    limits = Limits(max_minutes, max_weights_gib, keep_weights_gib, not no_install, max_engines_gib)
     try:
         credential = _credential(place, site)
-        with place.lock():
-            sys.exit(_work(place, credential, limits, finish=finish))
+        work = _Work(place, credential, limits_of(limits), finish=finish)
+        sys.exit(work.start(one_at_a_time=one_at_a_time))
     except (HostError, ValueError) as error:
         raise click.ClickException(str(error)) from error
+
+
+command.add_command(install_service)
 
 
 def _credential(home: Home, site: str | None) -> Credential:
@@ -93,33 +78,65 @@ def _credential(home: Home, site: str | None) -> Credential:
     return replace(kept, site=site_address(site)) if site else kept
 
 
-def _work(home: Home, credential: Credential, limits: Limits, *, finish: bool) -> int:
-    ollama_names.tidy()
-    stock = take_stock()
-    log.info("%s works for %s", credential.name, credential.site)
-    log.info("engines it can start: %s", ", ".join(stock.can_start) or "none")
+class _Work:
+    """What every slot of this machine works with; looked at once, before they part."""
 
-    def greet(client: SiteClient) -> None:
-        client.facts(stock.facts, stock.engines)
+    def __init__(self, home: Home, credential: Credential, limits: Limits, *, finish: bool) -> None:
+        self._home, self._credential = home, credential
+        self._limits, self._finish = limits, finish
 
-    return worker.run_worker(
-        home,
-        credential,
-        stock.can_start,
-        greet=greet,
-        finish=finish,
-        limits=limits,
-        weights_dir=cache.directory(),
-        installs=limits.offered(stock.can_install),
-        restock=_Shelf(limits),
-    )
+    def start(self, *, one_at_a_time: bool) -> int:
+        with self._home.lock():
+            ollama_names.tidy()
+            self._stock = take_stock()
+            cards = self._stock.facts.accelerators
+            self._slots = slots.environments(() if one_at_a_time else cards)
+            self._say()
+            if len(self._slots) == 1:
+                return self._serve(self._home)
+            return slots.side_by_side(self._slots, self._serve_slot)
+
+    def _say(self) -> None:
+        can = self._limits.allowed(self._stock.can_start)
+        log.info("%s works for %s", self._credential.name, self._credential.site)
+        log.info("engines it can start: %s", ", ".join(can) or "none")
+        if len(self._slots) > 1:
+            log.info("%d runs at a time, one on each accelerator", len(self._slots))
+
+    def _serve_slot(self, number: int) -> int:
+        if number == 0:  # its lock is the machine's, which is held
+            return self._serve(self._home)
+        home = Home(self._home.path, number)
+        with home.lock():
+            return self._serve(home)
+
+    def _serve(self, home: Home) -> int:
+        """The first slot speaks for the machine: what it is, and what it would install."""
+        first = home.slot == 0
+        shelf = _Shelf(self._limits, self._stock, speaks=first)
+        return worker.run_worker(
+            home,
+            self._credential,
+            self._stock.can_start,
+            greet=shelf.greet if first else lambda _client: None,
+            finish=self._finish,
+            limits=self._limits,
+            weights_dir=cache.directory(),
+            installs=self._limits.offered(self._stock.can_install) if first else (),
+            restock=shelf,
+            slots=len(self._slots),
+        )
 
 
 class _Shelf:
     """Looks at the engines again after a run, where environments came or went."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits, self._seen = limits, _ids()
+    def __init__(self, limits: Limits, stock: Inventory, *, speaks: bool) -> None:
+        self._limits, self._stock, self._speaks = limits, stock, speaks
+        self._seen = _ids()
+
+    def greet(self, client: SiteClient) -> None:
+        client.facts(self._stock.facts, self._stock.engines)
 
     def __call__(
         self, client: SiteClient
@@ -128,12 +145,20 @@ class _Shelf:
         if now == self._seen:
             return None
         self._seen = now
-        stock = take_stock()
+        self._look_again()
+        if not self._speaks:
+            return self._stock.can_start, ()
         try:
-            client.facts(stock.facts, stock.engines)
+            self.greet(client)
         except SiteError as error:  # the next claim tells what counts
             log.warning("the site was not told of new engines: %s", error)
-        return stock.can_start, self._limits.offered(stock.can_install)
+        return self._stock.can_start, self._limits.offered(self._stock.can_install)
+
+    def _look_again(self) -> None:
+        """A slot sees its own accelerator only; the machine still has all of them."""
+        stock = take_stock()
+        every = {"accelerators": self._stock.facts.accelerators}
+        self._stock = replace(stock, facts=stock.facts.model_copy(update=every))
 
 
 def _ids() -> frozenset[str]:

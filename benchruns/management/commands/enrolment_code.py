@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from benchruns.attaching.script import commands
 from benchruns.enrolment import CODE_LIVES, make_code
 from benchruns.models import Team
 
@@ -20,6 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args
-        self.stdout.write(make_code(Team.embedded(), accepts_visitors=options["visitors"]))
+        code = make_code(Team.embedded(), accepts_visitors=options["visitors"])
+        self.stdout.write(code)
         minutes = int(CODE_LIVES.total_seconds() // 60)
-        self.stderr.write(f"Works once, within {minutes} minutes.")
+        self.stderr.write(f"Works once, within {minutes} minutes. On the other machine:")
+        for command in commands(settings.SITE_URL, code):
+            self.stderr.write(f"  {command.text}\n    ({command.title})")
