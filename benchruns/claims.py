@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from benchruns import wake
+from benchruns import accepting, wake
 from benchruns.host.plan import PROTOCOL
 from benchruns.models import Host, Run
 from benchruns.models.runs import Kind
@@ -56,7 +56,8 @@ def claimable(
     protocol: int = PROTOCOL,
     installs: Collection[str] = (),
 ) -> QuerySet[Run]:
-    """Queued runs this host may take and, by the protocol it speaks, can read; oldest first.
+    """Queued runs this host may take, would not refuse and, by the protocol it speaks, can read;
+    oldest first.
 
     `installs`: engines it would install. A host of an earlier release names none, so it is never
     given such a run.
@@ -68,7 +69,7 @@ def claimable(
         runs = runs.filter(plan__protocol__lte=protocol)
     if not host.accepts_visitors:
         runs = runs.filter(by_visitor=False)
-    return runs.order_by("requested_at")
+    return accepting.only(host, runs).order_by("requested_at")
 
 
 def claim(
@@ -78,7 +79,7 @@ def claim(
     installs: Collection[str] = (),
 ) -> Run | None:
     """The oldest run this host may take, now its own; None when there is none."""
-    if host.paused:
+    if host.paused or host.leaving_at is not None:
         return None
     while (
         found := claimable(host, engines, protocol, installs).values_list("pk", flat=True).first()

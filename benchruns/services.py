@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from pydantic import ValidationError
 
-from benchruns import audit, wake
+from benchruns import accepting, audit, wake
 from benchruns.host.choice import default_plan, measurable
 from benchruns.host.errors import CannotMeasure
 from benchruns.host.plan import PROTOCOL, Plan
@@ -103,6 +103,8 @@ def _queue(
 ) -> Run:
     """The run that is already waiting for the same, or a new one."""
     _check_readable(plan, wanted)
+    if why := accepting.refusal(wanted, plan):
+        raise RunRefused(409, f"{wanted.name} would refuse this. {why}")
     with transaction.atomic():
         same = _already_waiting(plan, wanted, answers, requester)
         if same is not None and same.visibility == visibility:
