@@ -174,6 +174,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 10},  # after a pause one look is enough
     },
+    "settle-evidence": {
+        "task": "benchruns.tasks.settle_evidence",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # How long a claimed run stays its host's without a heartbeat, and how often it may be tried.
