@@ -24,6 +24,7 @@ WORDS: Final[Mapping[str, str]] = {
     "host.paused": "paused the host",
     "host.resumed": "resumed the host",
     "host.rotated": "gave a new token to the host",
+    "host.offline": "brought results of an unattached machine, known as",
     "host.leaving": "let the host leave when it is done:",
     "host.revoked": "revoked the host",
     "code.withdrawn": "withdrew a code that attaches a host",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -39,6 +40,7 @@ FIRST: Final = datetime(2026, 11, 1, tzinfo=UTC)
 AHEAD: Final = timedelta(days=1)
 """By which a clock may be ahead, or in another time zone than it thinks."""
 
+_CARDS: Final = 3  # where in what `machine` says the accelerators begin
 _SPACE: Final = UUID("5b0d9c5e-3f0f-4c52-9a65-6a8f0f0e0c11")
 
 
@@ -63,8 +65,9 @@ def upload(host: Host, given: dict[str, Any], by: Person | None = None) -> Run:
 
 
 @transaction.atomic
-def upload_file(host: Host, text: bytes) -> list[Run]:
+def upload_file(host: Host, text: bytes, by: Person | None = None) -> list[Run]:
     """A result document, or a comparison's with those of all its rounds: all of it or nothing.
+    `by`: who brought it, where that was not the host itself.
 
     Raises UploadRefused.
     """
@@ -75,7 +78,7 @@ def upload_file(host: Host, text: bytes) -> list[Run]:
         documents = documents_in(text)
     except NotOne as error:
         raise UploadRefused(str(error)) from error
-    return [upload(host, document) for document in documents]
+    return [upload(host, document, by) for document in documents]
 
 
 def _parsed(given: dict[str, Any]) -> ResultDocument:
@@ -96,8 +99,8 @@ def _check_machine(host: Host, document: ResultDocument) -> None:
         raise UploadRefused(
             "It measured a server that already ran, so nobody knows on which machine."
         )
-    mine, theirs = _machine(host.machine), _machine(document.host)
-    if mine != theirs:
+    mine, theirs = machine(host.machine), machine(document.host)
+    if not _may_be(host.machine, document.host):
         raise UploadRefused(
             f"It was measured on another machine than {host.name}: {', '.join(theirs)} instead of "
             f"{', '.join(mine)}."
@@ -113,7 +116,15 @@ def _clock(document: ResultDocument) -> Iterator[str]:
         yield f"It began on {begun:%Y-%m-%d}, before RigGuide measured: set that machine's clock."
 
 
-def _machine(facts: HostFacts) -> list[str]:
+def _may_be(whole: HostFacts, measured: HostFacts) -> bool:
+    """A machine with several accelerators may measure on some of them, which is all that the
+    document then knows of."""
+    same = machine(whole)[:_CARDS] == machine(measured)[:_CARDS]
+    fewer = Counter(machine(measured)[_CARDS:]) <= Counter(machine(whole)[_CARDS:])
+    return same and fewer and (bool(measured.accelerators) or not whole.accelerators)
+
+
+def machine(facts: HostFacts) -> list[str]:
     """What of a machine stays while drivers, disks and temperatures change."""
     cards = sorted(accelerator.name for accelerator in facts.accelerators)
     return [facts.cpu, f"{facts.cores_logical} cores", facts.arch, *cards]

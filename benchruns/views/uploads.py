@@ -1,8 +1,8 @@
-"""`/results/upload/`: a result document as a file, from whoever has the machine's token."""
+"""`/results/upload/`: a result document as a file, by the machine's token or a team's member."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -10,28 +10,95 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from benchruns.credentials import HOST_PREFIX, hashed
-from benchruns.models import Host
+from benchruns.host_tokens import host_of
+from benchruns.models import Host, Run, Team
+from benchruns.offline import upload_from
+from benchruns.permits import Act, person, teams_where
 from benchruns.uploads import UploadRefused, upload_file
 
 UNKNOWN: Final = "This token is of no machine that is attached here."
+CHOOSE: Final = "Choose the file that rigguide bench --json wrote."
+NO_MACHINE: Final = "Choose one of your teams' machines, or a team and a name for a new one."
+NEW: Final = "new:"
+"""Before a team's slug: a machine of that team that is not known yet."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def upload_page(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return render(request, "benchruns/upload.html")
-    host = _host(request.POST.get("token", "").strip())
-    if host is None:
-        return _refused(request, UNKNOWN, 403)
+        return render(request, "benchruns/upload.html", _choices(request))
     file = request.FILES.get("document")
-    if file is None or not isinstance(file.size, int):
-        return _refused(request, "Choose the file that rigguide bench --json wrote.", 400)
+    text = file.read() if file is not None and isinstance(file.size, int) else None
     try:
-        runs = upload_file(host, file.read())
+        runs = _brought(request, text)
+    except _Refused as refused:
+        return _answer(request, str(refused), refused.status)
     except UploadRefused as error:
-        return _refused(request, str(error), 422)
+        return _answer(request, str(error), 422)
+    return _see(runs)
+
+
+class _Refused(Exception):
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+def _brought(request: HttpRequest, text: bytes | None) -> list[Run]:
+    """Raises _Refused and UploadRefused. Who may not is told that before what is wrong."""
+    machine, token = request.POST.get("machine", ""), request.POST.get("token", "").strip()
+    if machine and not token:
+        return _by_member(request, machine, text)
+    host = host_of(token)
+    if host is None:
+        raise _Refused(403, UNKNOWN)
+    return upload_file(host, _given(text))
+
+
+def _by_member(request: HttpRequest, machine: str, text: bytes | None) -> list[Run]:
+    who = person(request)
+    if machine.startswith(NEW):
+        slug = machine.removeprefix(NEW)
+        team = next((t for t in teams_where(who, Act.ATTACH) if t.slug == slug), None)
+        if team is None:
+            raise _Refused(403, NO_MACHINE)
+        return upload_from(team, request.POST.get("name", ""), _given(text), who)
+    host = next((h for h in _machines(request) if str(h.pk) == machine), None)
+    if host is None:
+        raise _Refused(403, NO_MACHINE)
+    return upload_file(host, _given(text), who)
+
+
+def _given(text: bytes | None) -> bytes:
+    if text is None:
+        raise _Refused(400, CHOOSE)
+    return text
+
+
+def _machines(request: HttpRequest) -> list[Host]:
+    """Those of teams in which they may measure."""
+    teams = teams_where(person(request), Act.RUN)
+    hosts = Host.objects.attached().filter(team__in=teams).select_related("team")
+    return list(hosts.order_by("team__name", "name"))
+
+
+def _teams(request: HttpRequest) -> list[Team]:
+    return teams_where(person(request), Act.ATTACH)
+
+
+def _choices(request: HttpRequest) -> dict[str, Any]:
+    posted = request.POST if request.method == "POST" else {}
+    return {
+        "machines": _machines(request),
+        "teams": _teams(request),
+        "new": NEW,
+        "chosen": posted.get("machine", ""),
+        "name": posted.get("name", ""),
+    }
+
+
+def _see(runs: list[Run]) -> HttpResponse:
     ids = ",".join(str(run.pk) for run in runs)
     address = (
         runs[0].get_absolute_url() if len(runs) == 1 else f"{reverse('compare')}?results={ids}"
@@ -41,12 +108,6 @@ def upload_page(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _host(token: str) -> Host | None:
-    """Revoked and unknown tokens look alike."""
-    if not token.startswith(HOST_PREFIX):
-        return None
-    return Host.objects.attached().select_related("team").filter(token_hash=hashed(token)).first()
-
-
-def _refused(request: HttpRequest, reason: str, status: int) -> HttpResponse:
-    return render(request, "benchruns/upload.html", {"error": reason}, status=status)
+def _answer(request: HttpRequest, reason: str, status: int) -> HttpResponse:
+    context = _choices(request) | {"error": reason}
+    return render(request, "benchruns/upload.html", context, status=status)
