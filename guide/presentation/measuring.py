@@ -12,6 +12,7 @@ from benchruns.host.errors import CannotMeasure
 from benchruns.host.forms import FOLDER_QUANT, FOLDERS
 from benchruns.host.machines import device_id, in_words
 from benchruns.models import Host
+from benchruns.models.teams import NOBODY, Person
 from benchruns.services import measurable_hosts
 from recommender import catalogue
 from recommender.answers import Answers, parse
@@ -54,9 +55,9 @@ class Measuring:
         return tuple(offer for offer in self.offers if offer != self.first)
 
 
-def measuring(rec: Recommendation) -> Measuring:
-    """Offers for every engine that some host can measure; one query for the hosts."""
-    hosts = measurable_hosts()
+def measuring(rec: Recommendation, person: Person = NOBODY) -> Measuring:
+    """Offers for every engine that some host can measure for them; one query for the hosts."""
+    hosts = measurable_hosts(person=person)
     offers = tuple(offer for host in hosts for offer in _of_host(rec, host))
     ranked = sorted(offers, key=lambda o: (bool(o.why_not), not o.of_recipe))
     return Measuring(tuple(ranked), tuple(_notes(rec, hosts)))

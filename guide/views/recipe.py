@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from benchruns.evidence import evidence_for
+from benchruns.permits import person
 from guide.asked import read
 from guide.presentation.costs import cost_fields
 from guide.presentation.measuring import measuring
@@ -32,7 +33,7 @@ def recipe(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         **recipe_context(rec),
         "query": asked.query,
-        "measuring": measuring(rec),
+        "measuring": measuring(rec, person(request)),
         "cost_fields": cost_fields(asked.priced),
         "cost_error": asked.priced.error,
         "kept_back": evidence.told_hidden,

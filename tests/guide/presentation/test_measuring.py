@@ -20,7 +20,7 @@ SAID = "users=4&hardware=nvidia&device=h200&gpus=8&memory_gb=141&arch=arm64&os=w
 
 def _offers(monkeypatch: pytest.MonkeyPatch, facts: HostFacts, said: str) -> tuple[Offer, ...]:
     host = SimpleNamespace(name="attic", machine=facts, measures=["llama.cpp"], installed=[])
-    monkeypatch.setattr(measuring, "measurable_hosts", lambda: (host,))
+    monkeypatch.setattr(measuring, "measurable_hosts", lambda person: (host,))
     return measuring.measuring(recommend(parse(parse_qsl(said)))).offers
 
 
@@ -65,7 +65,7 @@ def test_engines_that_load_folders_are_offered_what_folders_can_hold(
     said = "users=4&hardware=cpu&model=llama-3.2-1b&quant=q4_k_m"
     host = SimpleNamespace(name="attic", machine=FACTS, measures=["llama.cpp", "vllm"])
     host.installed = []
-    monkeypatch.setattr(measuring, "measurable_hosts", lambda: (host,))
+    monkeypatch.setattr(measuring, "measurable_hosts", lambda person: (host,))
     offers = measuring.measuring(recommend(parse(parse_qsl(said)))).offers
     quants = {offer.engine: offer.quant for offer in offers if offer.model.id == "llama-3.2-1b"}
     assert quants == {"llama.cpp": "Q4_K_M", "vllm": "BF16"}
