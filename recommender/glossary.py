@@ -8,7 +8,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Annotated
 
@@ -26,13 +26,15 @@ class GlossaryError(ValueError):
 
 
 class Term(Entry):
-    """`names[0]` is what pages call it; the others are what else it is called."""
+    """`names[0]` is what pages call it; the others are what else it is called. `jargon` is
+    explained wherever it stands in prose."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
     group: str
     names: Annotated[tuple[str, ...], Field(min_length=1)]
     text: Annotated[str, Field(min_length=10)]
     source: Source | None = None
+    jargon: bool = False
 
     @model_validator(mode="after")
     def _is_short_and_backed(self) -> Term:
@@ -59,7 +61,7 @@ class Word:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Glossary:
     """`groups`: title by id, in the order of the page. `words`: by every name, in lower case."""
 
@@ -72,6 +74,14 @@ class Glossary:
         """By name, as in any dictionary."""
         found = (term for term in self.terms.values() if term.group == group)
         return tuple(sorted(found, key=lambda term: term.name.lower()))
+
+    @cached_property
+    def jargon(self) -> re.Pattern[str]:
+        """Matches any name of a term that prose explains, the longest first, as a whole word."""
+        names = [name for term in self.terms.values() if term.jargon for name in term.names]
+        longest = sorted(names, key=len, reverse=True)
+        either = "|".join(map(re.escape, longest))
+        return re.compile(rf"\b(?:{either})\b(?!/)", re.IGNORECASE)
 
     def find(self, name: str) -> Word | None:
         """By id or any name; None where nobody explained it."""

@@ -6,7 +6,7 @@ Without a script it is a link; `static/js/terms.js` shows the definition on the 
 from __future__ import annotations
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from recommender import glossary
@@ -29,6 +29,20 @@ def explained(words: str) -> SafeString:
     """Words of the data, such as "KV cache": a link where they are a term, else as they are."""
     found = glossary.load().find(words)
     return _link(found, words) if found else format_html("{}", words)
+
+
+@register.filter
+def prose(text: str) -> SafeString:
+    """A sentence of the data with its jargon explained, each word where it first stands."""
+    known, told, parts, end = glossary.load(), set[str](), list[SafeString](), 0
+    for match in known.jargon.finditer(text):
+        word = known.find(match[0])
+        if word is None or word.anchor in told:
+            continue
+        told.add(word.anchor)
+        parts += [escape(text[end : match.start()]), _link(word, match[0])]
+        end = match.end()
+    return SafeString("".join([*parts, escape(text[end:])]))
 
 
 def _link(word: Word, shown: str) -> SafeString:
