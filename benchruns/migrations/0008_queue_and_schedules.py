@@ -179,9 +179,6 @@ class Migration(migrations.Migration):
             "run", models.Index(fields=["host", "finished_at"], name="run_ended_at_host")
         ),
         migrations.AddIndex(
-            "run", models.Index(fields=["-requested_at", "-id"], name="run_newest")
-        ),
-        migrations.AddIndex(
             "run",
             models.Index(fields=["state", "-requested_at", "-id"], name="run_newest_in_state"),
         ),

@@ -127,7 +127,6 @@ class Run(models.Model):
             models.Index(fields=["state", "team", "requested_at"], name="run_queue"),
             models.Index(fields=["state", "lease_until"], name="run_leases"),
             models.Index(fields=["requester", "requested_at"], name="run_requester"),
-            models.Index(fields=["-requested_at", "-id"], name="run_newest"),
             models.Index(
                 fields=["team", "-priority", "turn", "requested_at"],
                 condition=Q(state=State.QUEUED),
