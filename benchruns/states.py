@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import TextChoices
 
+from benchruns import metered
+
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
@@ -51,4 +53,7 @@ def advance(runs: QuerySet[Run], to: State, **changes: Any) -> int:
 
     One filtered update, no lock: of two callers that race, one counts 1 and the other 0.
     """
-    return runs.filter(state__in=sources(to)).update(state=to, **changes)
+    moved = runs.filter(state__in=sources(to)).update(state=to, **changes)
+    if moved and to in TERMINAL:
+        metered.count(f"runs:{to}")
+    return moved

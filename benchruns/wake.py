@@ -31,7 +31,8 @@ _PATIENCE_S: Final = 1.0
 
 
 @cache
-def _client(url: str) -> redis.Redis:
+def client(url: str) -> redis.Redis:
+    """One for each broker; it waits a second at most."""
     return redis.Redis.from_url(
         for_redis_py(url), socket_timeout=1, socket_connect_timeout=1, health_check_interval=30
     )
@@ -39,7 +40,7 @@ def _client(url: str) -> redis.Redis:
 
 def publish(team_id: int) -> None:
     try:
-        _client(settings.REDIS_URL).publish(f"{CHANNEL}{team_id}", b"1")
+        client(settings.REDIS_URL).publish(f"{CHANNEL}{team_id}", b"1")
     except redis.RedisError as error:
         log.warning("no wake-up sent, hosts will notice a little later: %s", error)
 
@@ -87,8 +88,8 @@ class _Hub:
             await asyncio.sleep(_RETRY_S)
 
     async def _subscribe(self) -> None:
-        client = redis.asyncio.Redis.from_url(for_redis_py(settings.REDIS_URL))
-        async with client, client.pubsub() as pubsub:
+        broker = redis.asyncio.Redis.from_url(for_redis_py(settings.REDIS_URL))
+        async with broker, broker.pubsub() as pubsub:
             await pubsub.psubscribe(f"{CHANNEL}*")
             async for message in pubsub.listen():
                 self._heard(message)
