@@ -16,11 +16,16 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from benchruns import accepting, wake
+from benchruns import accepting, metered, wake
 from benchruns.host.plan import PROTOCOL
+from benchruns.host.schema.vitals import Vitals
+from benchruns.live import news
 from benchruns.models import Host, Run
 from benchruns.models.runs import Kind
+from benchruns.queueing.forecast import expected
+from benchruns.queueing.turns import WITHIN_FLOW, next_run
 from benchruns.states import HELD, State, advance
+from benchruns.storable import without_nul
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +34,9 @@ MOST_RELEASES: Final = 20
 
 GRACE: Final = timedelta(minutes=5)
 """A host ends a measurement by itself when its time is over; this is for one that does not."""
+
+CLOCKS: Final = timedelta(seconds=5)
+"""What the clocks of several site processes may differ."""
 
 NOTHING_YET: Final = {
     "phase": "",
@@ -56,20 +64,25 @@ def claimable(
     protocol: int = PROTOCOL,
     installs: Collection[str] = (),
 ) -> QuerySet[Run]:
-    """Queued runs this host may take, would not refuse and, by the protocol it speaks, can read;
-    oldest first.
+    """Queued runs this host may take, would not refuse and, by the protocol it speaks, can read.
 
     `installs`: engines it would install. A host of an earlier release names none, so it is never
     given such a run.
     """
     here = Q(kind=Kind.MEASURE, engine__in=engines) | Q(kind=Kind.INSTALL, engine__in=installs)
-    runs = Run.objects.filter(here, state=State.QUEUED, team_id=host.team_id)
-    runs = runs.filter(Q(wanted_host=None) | Q(wanted_host=host))
+    runs = Run.objects.filter(here, _for(host), state=State.QUEUED)
+    runs = runs.filter(Q(ready_at=None) | Q(ready_at__lte=timezone.now()))
     if protocol < PROTOCOL:
         runs = runs.filter(plan__protocol__lte=protocol)
     if not host.accepts_visitors:
         runs = runs.filter(by_visitor=False)
-    return accepting.only(host, runs).order_by("requested_at")
+    return accepting.only(host, runs).order_by(*WITHIN_FLOW)
+
+
+def _for(host: Host) -> Q:
+    """Its own team's; where it is open to visitors also what other teams ask of it by name."""
+    own = Q(team_id=host.team_id) & (Q(wanted_host=None) | Q(wanted_host=host))
+    return own | Q(wanted_host=host) if host.accepts_visitors else own
 
 
 def claim(
@@ -78,15 +91,21 @@ def claim(
     protocol: int = PROTOCOL,
     installs: Collection[str] = (),
 ) -> Run | None:
-    """The oldest run this host may take, now its own; None when there is none."""
+    """The run whose turn it is of those this host may take, now its own; None if there is none."""
     if host.paused or host.leaving_at is not None:
         return None
-    while (
-        found := claimable(host, engines, protocol, installs).values_list("pk", flat=True).first()
-    ) is not None:
+    while (found := next_run(host, claimable(host, engines, protocol, installs))) is not None:
         if _take(found, host):
-            return Run.objects.get(pk=found)
+            return _taken(found, host)
     return None
+
+
+def _taken(pk: UUID, host: Host) -> Run:
+    run = Run.objects.get(pk=pk)
+    run.expected_s = expected(run, host)
+    Run.objects.filter(pk=pk, attempt=run.attempt).update(expected_s=run.expected_s)
+    news.run_moved(pk, host)
+    return run
 
 
 def _take(run: UUID, host: Host) -> int:
@@ -99,6 +118,7 @@ def _take(run: UUID, host: Host) -> int:
         attempts_left=F("attempts_left") - 1,
         claimed_at=now,
         lease_until=lease_end(now),
+        ready_at=None,
         **NOTHING_YET,
     )
 
@@ -133,17 +153,28 @@ def _resume(run: UUID, host: Host, attempt: int) -> int:
         attempts_left=F("attempts_left") - 1,
         claimed_at=now,
         lease_until=lease_end(now),
+        ready_at=None,
     )
 
 
-def heartbeat(run: UUID, host: Host, attempt: int) -> bool:
-    """Keeps the lease. True when the host should cancel. Raises NotHeld."""
+def heartbeat(run: UUID, host: Host, attempt: int, vitals: Vitals | None = None) -> bool:
+    """Keeps the lease. True when the host should cancel. Raises NotHeld.
+
+    `vitals`: how the machine is just now, where it said so.
+    """
     now = timezone.now()
     row, runs = own(run, host, attempt), held(run, host, attempt)
     if _overdue(row, host, now) or not runs.update(lease_until=lease_end(now)):
         raise NotHeld
-    Host.objects.filter(pk=host.pk).update(last_seen_at=now)
+    Host.objects.filter(pk=host.pk).update(last_seen_at=now, **vital_columns(vitals, now))
+    if vitals is not None:
+        news.host_changed(host)
     return row.cancel_requested
+
+
+def vital_columns(vitals: Vitals | None, now: datetime) -> dict[str, Any]:
+    """Nothing where a host said nothing: what it said before stays, with its time."""
+    return {} if vitals is None else {"vitals": without_nul(vitals.model_dump()), "vitals_at": now}
 
 
 def _overdue(row: Run, host: Host, now: datetime) -> bool:
@@ -153,12 +184,18 @@ def _overdue(row: Run, host: Host, now: datetime) -> bool:
         return False
     reason = f"{host.name} worked on this for more than {limit}, which is longer than it was given."
     advance(held(row.pk, host, row.attempt), State.FAILED, reason=reason, **_ended(now))
+    news.run_moved(row.pk, host)
     return True
 
 
 def release(run: UUID, host: Host, attempt: int) -> None:
     """Back into the queue, the attempt not counted; a run that was to be cancelled ends here."""
-    runs = held(run, host, attempt)
+    _release(held(run, host, attempt), attempt)
+    wake.on_commit(host.team_id)
+    news.run_moved(run, host)
+
+
+def _release(runs: QuerySet[Run], attempt: int) -> None:
     if _end_if_cancelled(runs):
         return
     if attempt >= MOST_RELEASES:
@@ -167,25 +204,45 @@ def release(run: UUID, host: Host, attempt: int) -> None:
         ended = _requeue(runs, attempts_left=F("attempts_left") + 1, host=None)
     if not ended:
         raise NotHeld
-    wake.on_commit(host.team_id)
 
 
 def expire_leases(now: datetime | None = None) -> int:
     """Puts runs whose lease ended back into the queue, or ends them. How many it touched."""
     now = now or timezone.now()
-    late = Run.objects.filter(state__in=HELD, lease_until__lt=now).select_related("host")
-    return sum(_lease_ended(run, now) for run in late)
+    odd = Q(lease_until__lt=now) | Q(lease_until__gt=lease_end(now) + CLOCKS)
+    found = Run.objects.filter(odd, state__in=HELD).select_related("host")
+    return sum(_lease_ended(run, now) for run in found if not _shortened(run, now))
+
+
+def _shortened(run: Run, now: datetime) -> bool:
+    """No lease lasts longer than a whole one from now, unless this machine's clock was set back.
+
+    Left alone, the run of a host that died would wait for as long as the clock had been ahead.
+    """
+    if run.lease_until is None or run.lease_until < now:
+        return False
+    held = Run.objects.filter(pk=run.pk, lease_until=run.lease_until, state__in=HELD)
+    held.update(lease_until=lease_end(now))
+    return True
 
 
 def _lease_ended(run: Run, now: datetime) -> int:
+    touched = _lost(run, now)
+    if run.host is not None:
+        news.run_moved(run.pk, run.host)
+    return touched
+
+
+def _lost(run: Run, now: datetime) -> int:
     runs = Run.objects.filter(pk=run.pk, attempt=run.attempt, lease_until__lt=now)
     if _end_if_cancelled(runs):
         return 1
     name = run.host.name if run.host else "its machine"
+    metered.count("lease_expiries")
     if run.attempts_left > 0:
         log.warning("run %s: %s stopped answering, back into the queue", run.pk, name)
-        moved = _requeue(runs)
-        wake.on_commit(run.team_id)
+        moved = _requeue(runs, ready_at=_ready_at(run, now))
+        wake.on_commit(run.host.team_id if run.host else run.team_id)
         return moved
     log.warning("run %s: %s stopped answering, no attempt left", run.pk, name)
     return _expire(
@@ -193,6 +250,16 @@ def _lease_ended(run: Run, now: datetime) -> int:
         f"{name} stopped answering while it worked on this, "
         f"and {settings.RUN_MAX_ATTEMPTS} attempts were made.",
     )
+
+
+def _ready_at(run: Run, now: datetime) -> datetime | None:
+    """Lost once, it may go on at once. Lost again, it may be the run that ends its hosts: each
+    further try waits twice as long as the one before, and a lease at least.
+    """
+    lost = settings.RUN_MAX_ATTEMPTS - run.attempts_left
+    if lost < 2:
+        return None
+    return now + timedelta(seconds=settings.RUN_LEASE_S * 2 ** (lost - 2))
 
 
 def _requeue(runs: QuerySet[Run], **changes: object) -> int:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from benchruns import audit, wake
 from benchruns.host.order import Installable, InstallOrder
+from benchruns.live import news
 from benchruns.models import Host, Run
 from benchruns.models.runs import Kind
 from benchruns.models.teams import NOBODY, Person
@@ -54,6 +55,7 @@ def request_install(
         )
         audit.record(person, host.team, "install.requested", engine, host=host.name)
         wake.on_commit(host.team_id)
+        news.run_waits(run)
     return run
 
 

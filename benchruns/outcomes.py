@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 from pydantic import ValidationError
 
-from benchruns import trust
+from benchruns import metered, trust
 from benchruns.claims import NotHeld, held, own
 from benchruns.clocks import told
 from benchruns.host.document import ResultDocument
 from benchruns.host.local import for_strangers
+from benchruns.live import news
 from benchruns.models import Host, Result, Run
 from benchruns.models.runs import LOG_CHARACTERS, Kind
 from benchruns.plausible import objections
@@ -35,10 +37,10 @@ def fail(run: UUID, host: Host, attempt: int, reason: str, log: str = "") -> Non
     # A host of an earlier release sends both as they were.
     reason, log = for_strangers(reason), for_strangers(log)
     ending = {"lease_until": None, "finished_at": timezone.now(), "log": log[-LOG_CHARACTERS:]}
-    if advance(runs.filter(cancel_requested=True), State.CANCELLED, **ending):
-        return
-    if not advance(runs, State.FAILED, reason=reason[:2000], **ending):
+    stopped = advance(runs.filter(cancel_requested=True), State.CANCELLED, **ending)
+    if not stopped and not advance(runs, State.FAILED, reason=reason[:2000], **ending):
         raise NotHeld
+    news.run_moved(run, host)
 
 
 def cancelled(run: UUID, host: Host, attempt: int) -> None:
@@ -47,6 +49,7 @@ def cancelled(run: UUID, host: Host, attempt: int) -> None:
     ending = {"lease_until": None, "finished_at": timezone.now()}
     if not advance(held(run, host, attempt), State.CANCELLED, **ending):
         raise NotHeld
+    news.run_moved(run, host)
 
 
 def installed(run: UUID, host: Host, attempt: int) -> None:
@@ -60,10 +63,16 @@ def installed(run: UUID, host: Host, attempt: int) -> None:
     ending = {"lease_until": None, "finished_at": timezone.now(), "fraction": 1.0}
     if not advance(held(run, host, attempt), State.DONE, **ending):
         raise NotHeld
+    news.run_moved(run, host)
 
 
 def request_cancel(run: Run) -> None:
     """Ends a waiting run at once; a held one with the host's next heartbeat."""
+    _ask_to_end(run)
+    news.run_waits(run)
+
+
+def _ask_to_end(run: Run) -> None:
     runs = Run.objects.filter(pk=run.pk)
     if advance(runs.filter(state=State.QUEUED), State.CANCELLED, finished_at=timezone.now()):
         return
@@ -143,4 +152,12 @@ def _store(
             visibility=decided(row, host),
             **denormalised(document, host),
         )
+        _metered(row, now, refused=bool(refused))
+        news.run_moved(row.pk, host)
     return changed
+
+
+def _metered(row: Run, now: datetime, *, refused: bool) -> None:
+    metered.count("results:refused" if refused else "results:stored")
+    if row.claimed_at is not None:
+        metered.lasted(max(0.0, (now - row.claimed_at).total_seconds()))

@@ -12,9 +12,13 @@ from django.utils import timezone
 
 from benchruns.claims import held, own
 from benchruns.host_api.bodies import Progress
+from benchruns.live import news
 from benchruns.models import Host, Run, RunEvent
 from benchruns.models.runs import MAX_EVENTS
+from benchruns.queueing.forecast import queue_position
 from benchruns.states import State, advance
+
+__all__ = ["queue_position", "record"]
 
 _STATE_OF_PHASE: Final = {
     "preparing": State.PREPARING,
@@ -33,6 +37,7 @@ def record(run: UUID, host: Host, attempt: int, events: Sequence[Progress]) -> b
         _keep(row, events)
         runs.update(**_latest(events[-1]))
         _follow(row, runs, _STATE_OF_PHASE[events[-1].phase])
+        news.run_went_on(run, host)
     return row.cancel_requested
 
 
@@ -79,13 +84,3 @@ def _steps(before: tuple[str, int | None], events: Sequence[Progress]) -> Iterat
         if (event.phase, event.point) != before:
             yield event
         before = (event.phase, event.point)
-
-
-def queue_position(run: Run) -> int:
-    """1 is next. Counts what waits for the same machine, or for any of the team's."""
-    ahead = Run.objects.filter(
-        state=State.QUEUED, team_id=run.team_id, requested_at__lt=run.requested_at
-    )
-    if run.wanted_host_id is not None:
-        ahead = ahead.filter(wanted_host_id=run.wanted_host_id)
-    return ahead.count() + 1

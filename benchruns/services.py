@@ -18,9 +18,11 @@ from benchruns.host.choice import default_plan, measurable
 from benchruns.host.errors import CannotMeasure
 from benchruns.host.plan import PROTOCOL, Plan
 from benchruns.host.presets import PRESETS, named
+from benchruns.live import news
 from benchruns.models import Host, Run, Team, Visibility
 from benchruns.models.teams import EMBEDDED_SLUG, NOBODY, Person, teams_of
 from benchruns.permits import Act, may, teams_where
+from benchruns.queueing.entry import place_in_queue
 from benchruns.states import TERMINAL, State
 from recommender import catalogue, rulebook
 from recommender.answers import AnswerError, parse
@@ -55,21 +57,24 @@ def request_run(
     note: str = "",
     preset: str = "",
     visibility: str = "",
+    team: Team | None = None,
 ) -> Run:
     """Queues one measurement and wakes the hosts. Raises RunRefused.
 
     `preset`: the name of a plan; "" gives as much time as the model needs. `person` is who is
     signed in, `requester` a keyed hash of the address. Asking twice for the same before it began
-    gives the run that is already waiting. `visibility` is for members of the host's team; "" leaves
-    it to the host and the team.
+    gives the run that is already waiting. `visibility` is for members of the run's team; "" leaves
+    it to the host and the team. `team`: whose run it is, where it is not the host's; it then goes
+    on that team's account in the queue of the host, which must be open to visitors.
     """
     _check_open(person)
     answers = canonical(answers_query)
     wanted = host or _any_host(engine, preset, person)
     _check_host(wanted, engine, person)
-    plan = _plan(engine, model, quant, wanted, preset)
-    _check_visibility(visibility, wanted, person)
-    return _queue(plan, wanted, answers, person, requester, note, visibility)
+    plan = plan_for(engine, model, quant, wanted, preset)
+    _check_team(team, person)
+    _check_visibility(visibility, team or wanted.team, person)
+    return _queue(plan, wanted, answers, person, requester, note, visibility, team)
 
 
 def request_plan(
@@ -100,18 +105,22 @@ def _queue(
     requester: str,
     note: str,
     visibility: str = "",
+    team: Team | None = None,
 ) -> Run:
     """The run that is already waiting for the same, or a new one."""
-    _check_readable(plan, wanted)
+    team = team or wanted.team
+    if team != wanted.team:
+        visibility = visibility or team.default_visibility
+    check_readable(plan, wanted)
     if why := accepting.refusal(wanted, plan):
         raise RunRefused(409, f"{wanted.name} would refuse this. {why}")
     with transaction.atomic():
-        same = _already_waiting(plan, wanted, answers, requester)
+        same = _already_waiting(plan, wanted, answers, requester, team)
         if same is not None and same.visibility == visibility:
             return same
-        check_limits(wanted.team, requester)
+        check_limits(team, requester)
         run = Run.objects.create(
-            team=wanted.team,
+            team=team,
             wanted_host=wanted,
             plan=plan.model_dump(mode="json"),
             engine=plan.engine,
@@ -120,28 +129,39 @@ def _queue(
             answers=answers,
             note=note,
             visibility=visibility,
-            **asked_by(person, wanted, requester),
+            **asked_by(person, wanted, requester, team),
         )
         what = {"engine": run.engine, "model": run.model, "host": wanted.name}
-        audit.record(person, wanted.team, "run.requested", run.pk, **what)
+        audit.record(person, team, "run.requested", run.pk, **what)
         wake.on_commit(wanted.team_id)
+        news.run_waits(run)
     return run
 
 
-def _check_visibility(visibility: str, host: Host, person: Person) -> None:
+def _check_team(team: Team | None, person: Person) -> None:
+    if team is not None and not may(person, team, Act.RUN):
+        raise RunRefused(403, "team: you start no measurements for a team of that name.")
+
+
+def _check_visibility(visibility: str, team: Team, person: Person) -> None:
     if visibility and visibility not in Visibility.values:
         allowed = ", ".join(Visibility.values)
         raise RunRefused(400, f"visibility: {visibility!r} is none of {allowed}.")
-    if visibility and not may(person, host.team, Act.RUN):
-        raise RunRefused(403, f"visibility: only members of {host.team} choose who sees a result.")
+    if visibility and not may(person, team, Act.RUN):
+        raise RunRefused(403, f"visibility: only members of {team} choose who sees a result.")
 
 
-def asked_by(person: Person, host: Host, requester: str) -> dict[str, Any]:
-    """The columns that say who asked. A host that takes no visitors takes its members' runs."""
+def asked_by(
+    person: Person, host: Host, requester: str, team: Team | None = None
+) -> dict[str, Any]:
+    """The columns that say who asked, and where in the queue that is. A host that takes no
+    visitors takes its members' runs."""
+    by_visitor = not may(person, host.team, Act.RUN)
     return {
         "requester": requester,
         "asked_by": person if person.is_authenticated else None,
-        "by_visitor": not may(person, host.team, Act.RUN),
+        "by_visitor": by_visitor,
+        **place_in_queue(team or host.team, person, requester, by_visitor=by_visitor),
     }
 
 
@@ -189,7 +209,8 @@ def _check_open(person: Person) -> None:
         raise RunRefused(403, "This site does not let visitors start measurements.")
 
 
-def _plan(engine: str, model: str, quant: str, host: Host, preset: str) -> Plan:
+def plan_for(engine: str, model: str, quant: str, host: Host, preset: str) -> Plan:
+    """Raises RunRefused where that machine cannot measure this, or there is no such thing."""
     check_preset(preset)
     found = catalogue.load().model(model)
     if found is None:
@@ -227,7 +248,7 @@ def _any_host(engine: str, preset: str, person: Person) -> Host:
     return (readers or hosts)[0]
 
 
-def _check_readable(plan: Plan, host: Host) -> None:
+def check_readable(plan: Plan, host: Host) -> None:
     """A host of an earlier release would never be given what it cannot read."""
     needed = plan.model_dump(mode="json")["protocol"]
     if needed > host.protocol:
@@ -272,11 +293,14 @@ def check_limits(team: Team, requester: str) -> None:
         raise RunRefused(429, f"{RUNS_A_MINUTE} measurements a minute are the most; wait a little.")
 
 
-def _already_waiting(plan: Plan, host: Host, answers: str, requester: str) -> Run | None:
+def _already_waiting(
+    plan: Plan, host: Host, answers: str, requester: str, team: Team
+) -> Run | None:
     if not requester:
         return None
     return Run.objects.filter(
         state=State.QUEUED,
+        team=team,
         wanted_host=host,
         plan=plan.model_dump(mode="json"),
         answers=answers,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from benchruns import claims, trust
+from benchruns import claims, schedules, trust
 
 
 @shared_task(ignore_result=True)
@@ -16,3 +16,8 @@ def expire_leases() -> None:
 def settle_evidence() -> None:
     """What a crash between storing a result and settling its work left open."""
     trust.settle_all()
+
+
+@shared_task(ignore_result=True)
+def start_due_schedules() -> None:
+    schedules.start_due()

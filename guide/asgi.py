@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guide.settings")
 django = get_asgi_application()
 
 from benchruns.host_api.asgi import with_long_polls  # noqa: E402 - needs Django to be set up
+from benchruns.live.asgi import with_streams  # noqa: E402
 from guide.body_limit import with_body_limit  # noqa: E402
 
-application = with_body_limit(with_long_polls(django))
+application = with_body_limit(with_long_polls(with_streams(django)))

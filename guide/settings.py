@@ -50,6 +50,12 @@ OPEN_RUNS = flag("OPEN_RUNS", default=True)
 # them: unless somebody says so, only on a site that nobody but this machine reaches.
 OPEN_INSTALLS = flag("OPEN_INSTALLS", default=OPEN_RUNS and loopback_only(SITE_URL, ALLOWED_HOSTS))
 
+# Whether everybody who reaches the site may have its own machines measure again and again: only
+# where nobody but this machine reaches it, unless somebody says so.
+OPEN_SCHEDULES = flag(
+    "OPEN_SCHEDULES", default=OPEN_RUNS and loopback_only(SITE_URL, ALLOWED_HOSTS)
+)
+
 # What machines cost, as an admin says; nothing is assumed. recommender/price_list.py has the form.
 PRICE_LIST = price_list(
     Path(text("PRICES", str(DATA_DIR / "prices.toml"))), named=bool(text("PRICES", ""))
@@ -178,6 +184,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "benchruns.tasks.settle_evidence",
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
+    },
+    "start-due-schedules": {
+        "task": "benchruns.tasks.start_due_schedules",
+        "schedule": 20.0,
+        "options": {"expires": 60},
     },
 }
 

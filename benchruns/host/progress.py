@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Phase = Literal["preparing", "starting", "warming-up", "measuring", "finishing"]
+
+WARMING_UP: Final = 0.25
+"""The fraction of the whole that is behind a measurement when its engine is up."""
 
 
 class Progress(BaseModel):

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 
 from benchruns import claims, outcomes, progress
-from benchruns.host_api.bodies import Events, Failure, Finished, Held
+from benchruns.host_api.bodies import Beat, Events, Failure, Finished, Held
 from benchruns.host_api.edge import Answer, Refusal, host_call
 from benchruns.models import Host
 
@@ -29,10 +29,10 @@ def _refusing() -> Iterator[None]:
         raise Refusal(422, str(error)) from error
 
 
-@host_call(Held)
-def heartbeat(host: Host, body: Held, run: UUID) -> Answer:
+@host_call(Beat)
+def heartbeat(host: Host, body: Beat, run: UUID) -> Answer:
     with _refusing():
-        cancel = claims.heartbeat(run, host, body.attempt)
+        cancel = claims.heartbeat(run, host, body.attempt, body.vitals)
     return 200, {"cancel": cancel, "lease_s": settings.RUN_LEASE_S}
 
 

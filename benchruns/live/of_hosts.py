@@ -55,5 +55,4 @@ def _picture(board: Board) -> Picture:
         for card in board.cards
     }
     parts["queues"] = render_to_string("benchruns/_queues.html", {"board": board})
-    says = {str(card.host.pk): card.presence for card in board.cards}
-    return Picture(state_of(board), parts, says)
+    return Picture(state_of(board), parts)

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from benchruns.live.news import News
 from benchruns.live.picture import Gone, Picture
-from benchruns.models import Host, Run
+from benchruns.models import Run
 from benchruns.models.runs import Kind
 from benchruns.queueing.forecast import place, remaining_s
 from benchruns.states import State
@@ -64,32 +64,18 @@ def shown(run: Run, now: datetime | None = None) -> dict[str, Any]:
         "installing": run.kind == Kind.INSTALL,
         "where": run.host or run.wanted_host,
         "place": place(run) if run.state == State.QUEUED else None,
-        "left_s": _rounded(remaining_s(run, now)) if run.is_held else None,
-        "backs_off_s": _rounded(_until(run.ready_at, now)) if run.state == State.QUEUED else None,
+        "left_s": remaining_s(run, now) if run.is_held else None,
+        "backs_off_s": _until(run.ready_at, now) if run.state == State.QUEUED else None,
     }
 
 
 def _picture(run: Run) -> Picture:
-    says = {"run": _sentence(run)}
     if run.is_over:
-        return Picture(state_of(run), {}, says, over=True)
+        return Picture(state_of(run), {}, over=True)
     context = shown(run)
     parts = {name: render_to_string(template, context) for name, template in _PARTS.items()}
-    return Picture(state_of(run), parts, says)
-
-
-def _sentence(run: Run) -> str:
-    where: Host | None = run.host or run.wanted_host
-    return f"{run.state_words.capitalize()}{f' on {where.name}' if where else ''}."
+    return Picture(state_of(run), parts)
 
 
 def _until(when: datetime | None, now: datetime) -> float | None:
     return None if when is None or when <= now else (when - now).total_seconds()
-
-
-def _rounded(seconds: float | None) -> int | None:
-    """To five seconds, above a minute and a half to 30: a guess that does not flicker."""
-    if seconds is None:
-        return None
-    step = 5 if seconds < 90 else 30
-    return max(step, round(seconds / step) * step)

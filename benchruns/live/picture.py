@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
@@ -20,13 +20,11 @@ class Picture:
     """All of it, so that whoever misses some loses nothing.
 
     `state`: of what kind the page is; where it changes the page asks for itself anew. `parts`: HTML
-    by the id of the element it replaces. `says`: sentences for people who do not look, by what they
-    are about. `over`: nothing will change any more.
+    by the id of the element it replaces. `over`: nothing will change any more.
     """
 
     state: str
     parts: Mapping[str, str]
-    says: Mapping[str, str] = field(default_factory=dict)
     over: bool = False
 
     @cached_property

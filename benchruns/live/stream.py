@@ -1,8 +1,8 @@
 """A watcher's pictures as server-sent events that htmx's extension understands.
 
 Unnamed events carry `<hx-partial>` elements, one for each part that changed. Named ones are
-`changed` (the page is of another kind now and asks for itself anew), `say` (a sentence for people
-who do not look), `beat` (nothing new, but all is well) and `over`.
+`moved` (the page is of another kind now and asks for itself anew), `beat` (nothing new, but all is
+well) and `over`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ BEAT_S: Final = 10.0
 LONGEST_S: Final = 600.0
 """Then a stream ends and its page asks again: who may see what is asked anew as well."""
 RETRY_MS: Final = 1000
-MOST_SAID: Final = 3
 
 
 class Screen:
@@ -31,7 +30,6 @@ class Screen:
         self._state = state_of(last_id) or state
         self._last_id = last_id
         self._prints: dict[str, str] = {}
-        self._said: dict[str, str] | None = None
 
     def events(self, picture: Picture) -> Iterator[bytes]:
         if picture.id != self._last_id:
@@ -39,8 +37,7 @@ class Screen:
         self._last_id, self._prints = picture.id, dict(picture.prints)
         if picture.state != self._state:
             self._state = picture.state
-            yield event(picture.state, name="changed", id=picture.id)
-        yield from self._news(picture)
+            yield event(picture.state, name="moved", id=picture.id)
         if picture.over:
             yield event("", name="over", id=picture.id)
 
@@ -48,13 +45,6 @@ class Screen:
         new = [name for name, seen in picture.prints.items() if self._prints.get(name) != seen]
         if new:
             yield event("".join(_partial(name, picture.parts[name]) for name in new), id=picture.id)
-
-    def _news(self, picture: Picture) -> Iterator[bytes]:
-        """What it began with is on the page; what is said anew is news."""
-        before, self._said = self._said, dict(picture.says)
-        if before is not None:
-            news = [text for about, text in picture.says.items() if before.get(about) != text]
-            yield from (event(text, name="say") for text in news[:MOST_SAID])
 
 
 async def stream(watcher: Watcher, screen: Screen) -> AsyncIterator[bytes]:

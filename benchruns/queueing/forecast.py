@@ -46,6 +46,12 @@ def place(run: Run) -> Place | None:
     return min(places, key=lambda p: (p.wait_s is None, p.wait_s, p.position), default=None)
 
 
+def queue_position(run: Run) -> int | None:
+    """1 is next; None where it does not wait, or no machine is there that could take it."""
+    found = place(run) if run.state == State.QUEUED else None
+    return found and found.position
+
+
 def _hosts(run: Run) -> list[Host]:
     if run.wanted_host is not None:
         return [run.wanted_host]

@@ -35,6 +35,17 @@ def model_name(model: str) -> str:
 
 
 @register.filter
+def about(value: float) -> str:
+    """A guess, no more exact than it is: `25 s`, `7 min`, `2 h 20 min`."""
+    if value < 57:
+        return f"{max(5, round(value / 5) * 5)} s"
+    minutes = round(value / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60 // 10 * 10} min"
+
+
+@register.filter
 def duration(value: timedelta | float | None) -> str:
     """`12 s`, `3 min 5 s`, `2 h 4 min`; empty without a value."""
     if value is None:

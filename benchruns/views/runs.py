@@ -15,17 +15,19 @@ from django_htmx.middleware import HtmxDetails
 from benchruns import audit, outcomes
 from benchruns.comparing.start import others, why_not
 from benchruns.host.document import ResultDocument
+from benchruns.live.of_run import shown, state_of
 from benchruns.machines import in_words
 from benchruns.models import Host, Result, Run
-from benchruns.models.runs import Kind
 from benchruns.permits import Act, may, person
-from benchruns.progress import queue_position
+from benchruns.queueing.entry import may_be_raised
+from benchruns.run_list import STATES, BadFilter, Filters, page
 from benchruns.seeing import seen_by
 from benchruns.services import RunRefused, request_run, takes_runs_of, visible_hosts, visible_runs
-from benchruns.states import State
 from benchruns.visitors import address_key
+from recommender import rulebook
 
-LISTED: Final = 50
+MOST_HOSTS: Final = 200
+"""That the list of runs can be narrowed down to."""
 PLAIN: Final = "text/plain; charset=utf-8"
 
 
@@ -37,8 +39,15 @@ def runs(request: HttpRequest) -> HttpResponse:
 def _list(request: HttpRequest) -> HttpResponse:
     asker = person(request)
     seen = seen_by(address_key(request), visible_runs(asker), asker)
-    newest = seen.select_related("host", "wanted_host").order_by("-requested_at")
-    return render(request, "benchruns/runs.html", {"runs": newest[:LISTED]})
+    hosts = {str(host.pk): host for host in visible_hosts(asker)[:MOST_HOSTS]}
+    try:
+        filters = Filters.read(request.GET.dict(), hosts)
+        found = page(seen, filters, request.GET.get("before", ""))
+    except BadFilter as error:
+        context = {"title": "No such list", "reason": str(error)}
+        return render(request, "benchruns/refused.html", context, status=400)
+    choices = {"states": STATES, "engines": rulebook.load().engines.values(), "hosts": hosts}
+    return render(request, "benchruns/runs.html", {"page": found, "filters": filters, **choices})
 
 
 def _create(request: HttpRequest) -> HttpResponse:
@@ -84,18 +93,18 @@ def _wanted_host(request: HttpRequest, given: str) -> Host | None:
 @require_safe
 @never_cache
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    return render(request, "benchruns/run.html", _context(request, _run(request, run_id)))
+    return render(request, "benchruns/run.html", _context(request, seen_run(request, run_id)))
 
 
 @require_safe
 @never_cache
 def run_progress(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    return render(request, "benchruns/_run.html", _context(request, _run(request, run_id)))
+    return render(request, "benchruns/_run.html", _context(request, seen_run(request, run_id)))
 
 
 @require_POST
 def run_cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    found = _run(request, run_id)
+    found = seen_run(request, run_id)
     if not _may_cancel(request, found):
         reason = "This measurement is not yours to cancel: somebody else asked for it."
         context = {"title": "Nothing was cancelled", "reason": reason}
@@ -104,7 +113,7 @@ def run_cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
     audit.record(person(request), found.team, "run.cancelled", found.pk)
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
     if htmx:
-        return render(request, "benchruns/_run.html", _context(request, _run(request, run_id)))
+        return render(request, "benchruns/_run.html", _context(request, seen_run(request, run_id)))
     return _see(found)
 
 
@@ -121,7 +130,7 @@ def _may_cancel(request: HttpRequest, run: Run) -> bool:
 @never_cache
 def run_log(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """404 with a sentence, as plain text like the log itself, where none was kept."""
-    log = _run(request, run_id).log
+    log = seen_run(request, run_id).log
     said = log or "No log was kept of this measurement.\n"
     return HttpResponse(said, content_type=PLAIN, status=200 if log else 404)
 
@@ -129,13 +138,13 @@ def run_log(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @require_safe
 @never_cache
 def run_result(request: HttpRequest, run_id: UUID) -> JsonResponse:
-    result: Result | None = getattr(_run(request, run_id), "result", None)
+    result: Result | None = getattr(seen_run(request, run_id), "result", None)
     if result is None:
         raise Http404
     return JsonResponse(result.document, json_dumps_params={"indent": 1})
 
 
-def _run(request: HttpRequest, run_id: UUID) -> Run:
+def seen_run(request: HttpRequest, run_id: UUID) -> Run:
     """What is not there and what is not for these eyes look alike."""
     runs = Run.objects.select_related("team", "host__team", "wanted_host", "result")
     return get_object_or_404(seen_by(address_key(request), runs, person(request)), pk=run_id)
@@ -143,15 +152,12 @@ def _run(request: HttpRequest, run_id: UUID) -> Run:
 
 def _context(request: HttpRequest, run: Run) -> dict[str, Any]:
     document = _document(run)
-    waiting = run.state == State.QUEUED
     may_compare = bool(document) and _may_compare(request, run)
     return {
-        "run": run,
-        "plan": run.order if run.kind == Kind.INSTALL else run.what,
-        "installing": run.kind == Kind.INSTALL,
+        **shown(run),
+        "page_state": state_of(run),
         "may_cancel": _may_cancel(request, run),
-        "where": run.host or run.wanted_host,
-        "position": queue_position(run) if waiting else None,
+        "may_raise": may_be_raised(run) and may(person(request), run.team, Act.MANAGE),
         "document": document,
         "machine": in_words(document.host) if document else "",
         "refused": run.result.refused if document else "",
