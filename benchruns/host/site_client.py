@@ -228,22 +228,27 @@ class SiteClient:
         self, run: Claimed, what: str, *, timeout_s: float | None = None, **body: Any
     ) -> dict[str, Any]:
         path = f"runs/{run.id}/{what}"
-        return self._post(path, {"attempt": run.attempt, **body}, timeout_s=timeout_s)
+        told = {"attempt": run.attempt, **body}
+        return self._post(path, told, timeout_s=timeout_s, trace=f"{run.id}.{run.attempt}")
 
     def _post(
-        self, path: str, body: dict[str, Any], *, timeout_s: float | None = None
+        self, path: str, body: dict[str, Any], *, timeout_s: float | None = None, trace: str = ""
     ) -> dict[str, Any]:
-        response = self._sent(path, body, timeout_s)
+        """`trace`: the site logs it with whatever this leads to."""
+        response = self._sent(path, body, timeout_s, trace)
         if response.status_code == httpx.codes.UNAUTHORIZED and self._renewed():
-            response = self._sent(path, body, timeout_s)
+            response = self._sent(path, body, timeout_s, trace)
         if not response.is_success:
             raise error_of(response.status_code, _sentence(response))
         return _json(response)
 
-    def _sent(self, path: str, body: dict[str, Any], timeout_s: float | None) -> httpx.Response:
+    def _sent(
+        self, path: str, body: dict[str, Any], timeout_s: float | None, trace: str
+    ) -> httpx.Response:
         timeout = httpx.USE_CLIENT_DEFAULT if timeout_s is None else httpx.Timeout(timeout_s)
+        headers = {"X-Request-ID": trace} if trace else {}
         try:
-            return self._http.post(path, json=body, timeout=timeout)
+            return self._http.post(path, json=body, timeout=timeout, headers=headers)
         except httpx.TransportError as error:
             raise SiteUnreachable(_network_sentence(self.site, error)) from error
 

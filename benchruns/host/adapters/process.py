@@ -101,8 +101,9 @@ def serve(
 ) -> Server:
     """Starts `argv`, which is to listen on `launch.port`. Raises EngineFailed."""
     log_path = launch.work_dir / "engine.log"
-    log_path.unlink(missing_ok=True)
     try:
+        # The folder is named after run and attempt: so the log of any engine says whose it is.
+        log_path.write_text(f"rigguide: run {launch.work_dir.name}\n")
         process = guard.spawn(
             list(argv), env={**os.environ, **(env or {})}, cwd=launch.work_dir, log_path=log_path
         )
