@@ -285,3 +285,22 @@ def test_it_looks_for_ended_leases_with_one_query(
     Machine().claimed()
     with django_assert_num_queries(1):
         claims.expire_leases()
+
+
+def test_a_lease_ends_in_time_though_the_clock_was_set_back() -> None:
+    """Else the run of a host that died would wait for as long as the clock had been ahead."""
+    run = Machine().claimed()
+    before_it_was_set_back = timezone.now() + timedelta(hours=1)
+    Run.objects.update(lease_until=before_it_was_set_back)
+    assert late(0) == 0  # a whole lease from now on, and no longer
+    assert late() == 1
+    run.refresh_from_db()
+    assert run.state == State.QUEUED
+
+
+def test_clocks_of_site_processes_may_differ_a_little() -> None:
+    Machine().claimed()
+    told = timezone.now() + timedelta(seconds=15 + 3)
+    Run.objects.update(lease_until=told)
+    late(0)
+    assert Run.objects.get().lease_until == told

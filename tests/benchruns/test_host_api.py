@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from benchruns import claims
 from benchruns.enrolment import make_code, revoke
+from benchruns.host_api import claiming
 from benchruns.host_api.edge import SMALL
 from benchruns.models import EnrolmentCode, Host, Result, Run, RunEvent, Team
 from benchruns.models.runs import MAX_EVENTS
@@ -127,11 +128,13 @@ def test_it_refuses_a_revoked_token_from_then_on() -> None:
     assert run.state == State.CLAIMED
 
 
-def test_a_claim_ends_leases_where_the_sites_own_worker_is_dead() -> None:
+def test_a_claim_ends_leases_where_the_sites_own_worker_is_dead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     alice, bob = Machine("alice"), Machine("bob")
     run = alice.claimed()
     Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    cache.clear()
+    monkeypatch.setattr(claiming.upkeep, "next_s", 0.0)  # nobody has looked lately
     assert bob.claim().json()["run"] == {
         "id": str(run.pk),
         "attempt": 2,
@@ -140,13 +143,12 @@ def test_a_claim_ends_leases_where_the_sites_own_worker_is_dead() -> None:
     }
 
 
-def test_claims_look_for_ended_leases_only_now_and_then() -> None:
+def test_claims_look_for_ended_leases_only_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     alice = Machine()
     run = alice.claimed()
-    cache.set("benchruns.leases", 1, timeout=None)  # somebody has just looked
+    monkeypatch.setattr(claiming.upkeep, "next_s", inf)  # somebody has just looked
     Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert alice.claim().status_code == 204
-    cache.clear()
     run.refresh_from_db()
     assert run.state == State.CLAIMED
 
