@@ -10,8 +10,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from benchruns import audit, trust, wake
+from benchruns import audit, schedules, trust, wake
 from benchruns.credentials import hashed, new_code, new_token
+from benchruns.live import news
 from benchruns.models import EnrolmentCode, Host, Run, Team
 from benchruns.models.teams import Person
 from benchruns.states import HELD
@@ -62,6 +63,7 @@ def enrol(code: str, name: str, facts: Any, engines: Any) -> tuple[Host, str]:
     )
     EnrolmentCode.objects.filter(pk=ticket.pk).update(host=host)
     audit.record(ticket.made_by, ticket.team, "host.attached", host.name)
+    news.host_changed(host)
     return host, token
 
 
@@ -100,11 +102,16 @@ def revoke(host: Host, by: Person | None = None) -> None:
         Run.objects.filter(host=host, state__in=HELD).update(lease_until=now)
         audit.record(by, host.team, "host.revoked", host.name)
         wake.on_commit(host.team_id)
+        news.host_changed(host)
     trust.host_left(host)
 
 
+@transaction.atomic
 def update_facts(host: Host, facts: Any, engines: Any) -> None:
-    now = timezone.now()
+    """What the machine is now. A new version of an engine starts what waits for it."""
+    now, engines = timezone.now(), without_nul(engines)
     Host.objects.filter(pk=host.pk).update(
-        facts=without_nul(facts), engines=without_nul(engines), last_seen_at=now, probed_at=now
+        facts=without_nul(facts), engines=engines, last_seen_at=now, probed_at=now
     )
+    schedules.new_versions(host, host.engines, engines)
+    news.host_changed(host)

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from benchruns import audit, enrolment, wake
+from benchruns.live import news
 from benchruns.models import Host, Run
 from benchruns.models.teams import Person
 from benchruns.states import HELD
@@ -25,6 +26,7 @@ def rename(host: Host, name: str, by: Person | None) -> None:
         raise NameTaken
     Host.objects.filter(pk=host.pk).update(name=plain)
     audit.record(by, host.team, "host.renamed", plain, was=old)
+    news.host_changed(host)
 
 
 @transaction.atomic
@@ -32,6 +34,7 @@ def pause(host: Host, by: Person | None) -> None:
     """What it has in hand it finishes; it is given nothing new."""
     if Host.objects.filter(pk=host.pk, paused=False).update(paused=True):
         audit.record(by, host.team, "host.paused", host.name)
+        news.host_changed(host)
 
 
 @transaction.atomic
@@ -39,6 +42,7 @@ def resume(host: Host, by: Person | None) -> None:
     if Host.objects.filter(pk=host.pk, paused=True).update(paused=False):
         audit.record(by, host.team, "host.resumed", host.name)
         wake.on_commit(host.team_id)
+        news.host_changed(host)
 
 
 def detach(host: Host, by: Person | None) -> None:

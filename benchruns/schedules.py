@@ -35,7 +35,7 @@ from benchruns.states import State
 
 log = logging.getLogger(__name__)
 
-NO_HOST: Final = "No machine of {team} can start {engine} and takes runs."
+NO_HOST: Final = "No machine of {team} that it may use can start {engine}."
 
 
 def start_due(now: datetime | None = None) -> list[Run]:
@@ -53,7 +53,7 @@ def _start_one(schedule: Schedule, now: datetime) -> Run | None:
     taken = Schedule.objects.filter(pk=schedule.pk, next_at=due, paused=False)
     if not taken.update(next_at=schedule.after(now), last_at=now, said=""):
         return None  # another process was quicker, or it was paused just now
-    return _run(schedule, schedule.host or _any_host(schedule), f"{due:%Y-%m-%dT%H:%MZ}")
+    return _run(schedule, _host_of(schedule), f"{due:%Y-%m-%dT%H:%MZ}")
 
 
 def new_versions(
@@ -149,6 +149,12 @@ def check_schedulable(engine: str, model: str, quant: str, preset: str, host: Ho
         raise RunRefused(400, f"This cannot be measured: {error}") from error
     if host is not None and (why := not_measurable(model, quant, host)):
         raise RunRefused(409, why)
+
+
+def _host_of(schedule: Schedule) -> Host | None:
+    """None where there is none that could take it: a run would wait for ever."""
+    host = schedule.host or _any_host(schedule)
+    return host if host is not None and schedule.engine in host.measures else None
 
 
 def _any_host(schedule: Schedule) -> Host | None:
