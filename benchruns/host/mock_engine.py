@@ -86,6 +86,7 @@ class MockEngine:
             wanted = parse(body, self.behaviour, chat=chat)
         except ValueError as error:
             return _error(400, str(error))
+        emitted.prompt = wanted.prompt
         self.prompts.append(wanted.prompt)
         self.models.add(str(body.get("model")))
         if self.behaviour.fails(number):

@@ -12,7 +12,7 @@ from time import perf_counter
 from benchruns.host.document import Sample
 from benchruns.host.load.dialect import Dialect
 from benchruns.host.load.stream import Seen, read
-from benchruns.host.load.wire import Address, Answer, Handling, WireError, clock, connect
+from benchruns.host.load.wire import Address, Answer, Handling, WireError, clock, connected
 
 _ERROR_CHARACTERS = 500
 
@@ -77,13 +77,10 @@ async def ask(
 
 
 async def _exchange(target: Target, request: bytes, answer: Answer, timing: Timing) -> None:
-    transport = await connect(target.address, answer)
-    try:
+    async with connected(target.address, answer) as transport:
         timing.sent = perf_counter()
         transport.write(request)
         await answer.over
-    finally:
-        transport.close()
 
 
 def _refused(answer: Answer) -> Seen:

@@ -10,16 +10,22 @@ from __future__ import annotations
 import asyncio
 import selectors
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
+from benchruns.host.load.kernel_clock import Tap, tells
+
 MOST_BYTES = 64 * 2**20  # an answer longer than this is none
 CONNECT_S = 10.0
 DONE = b"[DONE]"
+
+Arrived = Callable[[float | None], float]
+"""When data arrived, given what the kernel said of it."""
 
 
 class WireError(Exception):
@@ -27,31 +33,37 @@ class WireError(Exception):
 
 
 class _Stamped(selectors.DefaultSelector):
-    """Remembers when it last learnt that there was something to read."""
+    """Remembers its last two looks at the sockets."""
 
-    woke = 0.0
+    woke = before = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(timeout)
-        self.woke = perf_counter()
+        self.before, self.woke = self.woke, perf_counter()
         return ready
 
 
 class StampedLoop(asyncio.SelectorEventLoop):
-    """All that one look at the sockets found had arrived by then, however long reading it takes."""
+    """What one look at the sockets found had arrived by then, and had not by the look before."""
 
     def __init__(self) -> None:
         self._stamps = _Stamped()
         super().__init__(self._stamps)
 
-    def arrived(self) -> float:
-        return self._stamps.woke
+    def arrived(self, told: float | None = None) -> float:
+        """`told`: what the kernel says. The clock it has that from may have been set meanwhile."""
+        stamps = self._stamps
+        return stamps.woke if told is None else min(max(told, stamps.before), perf_counter())
 
 
-def clock() -> Callable[[], float]:
+def _now(told: float | None = None) -> float:
+    return perf_counter() if told is None else told
+
+
+def clock() -> Arrived:
     """When the data at hand arrived, as well as the running loop knows."""
     loop = asyncio.get_running_loop()
-    return loop.arrived if isinstance(loop, StampedLoop) else perf_counter
+    return loop.arrived if isinstance(loop, StampedLoop) else _now
 
 
 @dataclass(slots=True)
@@ -110,7 +122,7 @@ class Answer(asyncio.Protocol):
     """
 
     def __init__(
-        self, arrived: Callable[[], float], on_text: Callable[[int], None], handling: Handling
+        self, arrived: Arrived, on_text: Callable[[int], None], handling: Handling
     ) -> None:
         self.status = 0
         self.reason = ""
@@ -123,7 +135,11 @@ class Answer(asyncio.Protocol):
         self._chunked = False
 
     def data_received(self, data: bytes) -> None:
-        at = self._arrived()
+        self.took(data, None)
+
+    def took(self, data: bytes, told: float | None) -> None:
+        """`told`: when the kernel got it, by perf_counter; None where it did not say."""
+        at = self._arrived(told)
         self._size += len(data)
         try:
             self._take(data, at)
@@ -219,7 +235,7 @@ def room_for_connections(many: int) -> None:
     except ImportError:  # Windows has no such limit
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = many + 256
+    wanted = 2 * many + 256  # a connection that is tapped has two
     if soft != resource.RLIM_INFINITY and soft < wanted:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
@@ -229,10 +245,15 @@ def _pairs(lines: list[str]) -> list[tuple[str, str, str]]:
     return [line.partition(":") for line in lines]
 
 
-async def connect(address: Address, answer: Answer) -> asyncio.Transport:
-    """Raises OSError, TimeoutError."""
+@asynccontextmanager
+async def connected(address: Address, answer: Answer) -> AsyncIterator[asyncio.Transport]:
+    """Until the block ends. Raises OSError, TimeoutError."""
     loop = asyncio.get_running_loop()
     secure: dict[str, Any] = {"ssl": _tls()} if address.tls else {}
     async with asyncio.timeout(CONNECT_S):
         made, _ = await loop.create_connection(lambda: answer, address.host, address.port, **secure)
-    return made
+    with ExitStack() as ends:
+        ends.callback(made.close)
+        if tells(loop, tls=address.tls):
+            ends.callback(Tap(made, answer.took, answer.connection_lost).close)
+        yield made

@@ -24,6 +24,7 @@ class Emitted:
     """
 
     asked_s: float
+    prompt: str = ""
     times_s: list[float] = field(default_factory=list)
 
     @property

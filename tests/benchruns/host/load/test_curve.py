@@ -23,13 +23,13 @@ from tests.benchruns.host.instrument import mock, plan
 def loaded(
     wanted: Plan,
     watch: Callable[[], None] = lambda: None,
-    then: Callable[[MockEngine], None] = lambda _engine: None,
+    then: Callable[[MockEngine, Curve], None] = lambda _engine, _curve: None,
     **truth: Any,
 ) -> tuple[Curve, MockEngine]:
     """`then` is called after each point."""
 
     async def settled(_point: RawPoint) -> None:
-        then(engine)
+        then(engine, curve)
 
     with mock(**truth) as (engine, address):
         curve = Curve(
@@ -122,11 +122,11 @@ def test_it_leaves_out_points_for_which_no_time_is_left() -> None:
 
 
 def test_a_point_of_which_nothing_was_seen_is_left_out_too() -> None:
-    def hang(engine: MockEngine) -> None:
+    def hang(engine: MockEngine, curve: Curve) -> None:
         engine.behaviour = replace(engine.behaviour, ttft_ms=600_000)
+        curve.deadline = monotonic() + 0.5
 
-    wanted = plan(clients=(1, 1), output_tokens=8).model_copy(update={"time_limit_s": 1.5})
-    curve, _ = loaded(wanted, then=hang, ttft_ms=5, itl_ms=1)
+    curve, _ = loaded(plan(clients=(1, 1), point_limit_s=2), then=hang, ttft_ms=5, itl_ms=1)
     assert [point.clients for point in curve.points] == [1]
     assert curve.skipped == [1]
 

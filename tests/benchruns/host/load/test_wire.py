@@ -108,7 +108,7 @@ def test_all_that_came_in_one_look_has_the_same_time_however_long_reading_takes(
         seen: list[float] = []
 
         def read() -> None:
-            seen.append(clock()())
+            seen.append(clock()(None))
             sleep(0.02)  # as if reading took this long
 
         for mine, other in ends:
