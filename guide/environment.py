@@ -6,6 +6,7 @@ import hashlib
 import ipaddress
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -23,6 +24,13 @@ def text(name: str, default: str) -> str:
     return os.environ.get(name) or default
 
 
+def one_of(name: str, allowed: tuple[str, ...], default: str) -> str:
+    given = os.environ.get(name, "").strip().lower() or default
+    if given not in allowed:
+        raise ImproperlyConfigured(f"{name} is {given!r}; it must be one of {', '.join(allowed)}")
+    return given
+
+
 def flag(name: str, *, default: bool) -> bool:
     given = os.environ.get(name, "").strip().lower()
     if not given:
@@ -35,6 +43,47 @@ def flag(name: str, *, default: bool) -> bool:
 def hosts(name: str, default: list[str]) -> list[str]:
     given = os.environ.get(name, "")
     return [host.strip() for host in given.split(",") if host.strip()] or default
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """How mail leaves. Without a server it is written into the log."""
+
+    backend: str = "django.core.mail.backends.console.EmailBackend"
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+
+    @property
+    def is_sent(self) -> bool:
+        return bool(self.host)
+
+
+_MAIL_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+
+
+def mail(url: str) -> Mail:
+    """`EMAIL_URL`: smtp://, smtp+starttls:// or smtps://user:password@host:port; "" is the log."""
+    if not url:
+        return Mail()
+    parts = urlparse(url)
+    if parts.scheme not in _MAIL_PORTS or not parts.hostname:
+        raise ImproperlyConfigured(
+            f"EMAIL_URL is {parts.scheme}://…; it must look like "
+            "smtp+starttls://user:password@host:587, smtps://… or smtp://…"
+        )
+    return Mail(
+        "django.core.mail.backends.smtp.EmailBackend",
+        parts.hostname,
+        parts.port or _MAIL_PORTS[parts.scheme],
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+        starttls=parts.scheme == "smtp+starttls",
+        tls=parts.scheme == "smtps",
+    )
 
 
 def loopback_only(site_url: str, allowed_hosts: list[str]) -> bool:

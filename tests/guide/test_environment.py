@@ -110,3 +110,43 @@ def test_a_wrong_price_list_stops_the_start_with_a_sentence(tmp_path: Path) -> N
     path.write_text('currency = "EUR"\n[machine.rtx-4090]\nprice = 1\n')
     with pytest.raises(ImproperlyConfigured, match="price needs years"):
         environment.price_list(path, named=True)
+
+
+def test_it_reads_one_word_of_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("open", "invited", "closed")
+    assert environment.one_of("SIGNUP", words, "invited") == "invited"
+    monkeypatch.setenv("SIGNUP", "Open")
+    assert environment.one_of("SIGNUP", words, "invited") == "open"
+    monkeypatch.setenv("SIGNUP", "ajar")
+    with pytest.raises(ImproperlyConfigured, match="must be one of open, invited, closed"):
+        environment.one_of("SIGNUP", words, "invited")
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "starttls", "tls"),
+    [
+        ("smtp+starttls://nina:p%40ss@mail.example", 587, True, False),
+        ("smtps://nina:p%40ss@mail.example", 465, False, True),
+        ("smtp://nina:p%40ss@mail.example:2525", 2525, False, False),
+    ],
+)
+def test_it_reads_where_mail_goes(url: str, port: int, starttls: bool, tls: bool) -> None:
+    mail = environment.mail(url)
+    assert (mail.host, mail.port, mail.user, mail.password) == (
+        "mail.example",
+        port,
+        "nina",
+        "p@ss",
+    )
+    assert (mail.starttls, mail.tls, mail.is_sent) == (starttls, tls, True)
+
+
+def test_without_a_server_mail_goes_into_the_log() -> None:
+    assert environment.mail("").backend.endswith("console.EmailBackend")
+    assert not environment.mail("").is_sent
+
+
+def test_it_refuses_a_mail_server_it_cannot_reach_and_tells_no_password() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"must look like smtp\+starttls://") as refused:
+        environment.mail("imap://nina:secret@mail.example")
+    assert "secret" not in str(refused.value)
