@@ -20,6 +20,7 @@ from benchruns.host.load.watching import Step
 from benchruns.host.load.wire import StampedLoop
 from benchruns.host.plan import AIM, Plan
 from benchruns.host.points import Maker
+from benchruns.host.progress import WARMING_UP
 
 _BEGIN, _SPAN = 0.35, 0.6  # where the curve lies in the fraction of the whole
 
@@ -122,7 +123,7 @@ class Loading:
     def _live(self, phase: str, step: Step, tally: Tally | None) -> None:
         points = steps(self.plan)
         if phase == "warming-up" or tally is None:
-            self.courier.tell("warming-up", "Warming up", points=points, fraction=0.25)
+            self.courier.tell("warming-up", "Warming up", points=points, fraction=WARMING_UP)
             return
         rate = tally.live_tok_s
         self.courier.tell_live(
