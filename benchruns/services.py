@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final
@@ -27,6 +28,8 @@ from benchruns.states import TERMINAL, State
 from recommender import catalogue, rulebook
 from recommender.answers import AnswerError, parse
 from recommender.own.model import is_own
+
+log = logging.getLogger(__name__)
 
 ON_THE_HOST: Final = (
     "It can be measured on the machine itself: rigguide bench --model synthetic:config.json"
@@ -135,6 +138,7 @@ def _queue(
         audit.record(person, team, "run.requested", run.pk, **what)
         wake.on_commit(wanted.team_id)
         news.run_waits(run)
+    log.info("run %s: asked for, of %s", run.pk, wanted.name)  # with the request's id beside it
     return run
 
 
