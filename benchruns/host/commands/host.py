@@ -68,6 +68,8 @@ def command(
         sys.exit(work.start(one_at_a_time=one_at_a_time))
     except (HostError, ValueError) as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:  # a full disk, a folder of somebody else
+        raise click.ClickException(f"{place.path} cannot be used: {error}") from error
 
 
 command.add_command(install_service)
