@@ -33,9 +33,9 @@ def parse_choice(given: str) -> Visibility | None:
 
 
 def decided(run: Run, host: Host) -> Visibility:
-    """What the run says, else its host, else its team."""
-    found = run.visibility or host.default_visibility or host.team.default_visibility
-    return Visibility(found)
+    """What the run says, else its host where that is of the same team, else its team."""
+    of_host = host.default_visibility if host.team_id == run.team_id else ""
+    return Visibility(run.visibility or of_host or run.team.default_visibility)
 
 
 def may_share(person: Person, run: Run) -> bool:

@@ -7,8 +7,8 @@ from typing import Final
 from django.db import transaction
 from django.db.models import QuerySet
 
-from benchruns import audit
-from benchruns.enrolment import free_name, plain_name, revoke
+from benchruns import host_life
+from benchruns.enrolment import revoke
 from benchruns.models import Host, Scope
 from benchruns.permits import Act, may
 from benchruns.sharing import share_by_default
@@ -85,21 +85,19 @@ def change(call: Call) -> Answer:
 
 
 def _rename(host: Host, said: shapes.HostChange, call: Call) -> None:
-    if said.name is None or plain_name(said.name) == host.name:
+    if said.name is None:
         return
-    name = plain_name(said.name)
-    if free_name(host.team, name) != name:
-        raise Refusal(409, f"name: {host.team} has a host called {name} already.")
-    Host.objects.filter(pk=host.pk).update(name=name)
-    audit.record(call.caller.person, host.team, "host.renamed", name, before=host.name)
+    try:
+        host_life.rename(host, said.name, call.caller.person)
+    except host_life.NameTaken as error:
+        taken = f"name: {host.team} has a host called {said.name} already."
+        raise Refusal(409, taken) from error
 
 
 def _pause(host: Host, said: shapes.HostChange, call: Call) -> None:
-    if said.paused is None or said.paused == host.paused:
-        return
-    Host.objects.filter(pk=host.pk).update(paused=said.paused)
-    verb = "host.paused" if said.paused else "host.resumed"
-    audit.record(call.caller.person, host.team, verb, host.name)
+    if said.paused is not None:
+        change = host_life.pause if said.paused else host_life.resume
+        change(host, call.caller.person)
 
 
 def remove(call: Call) -> Answer:

@@ -16,7 +16,6 @@ from benchruns.permits import Act, may
 from benchruns.progress import queue_position
 from benchruns.seeing import seen_by
 from benchruns.services import RunRefused, request_run
-from benchruns.states import State
 from guide.api import hosts, shapes
 from guide.api.edge import Refusal, not_found
 from guide.api.operations import Answer, Call, Operation
@@ -96,8 +95,7 @@ def _before(after: str) -> Q:
 
 def detail(call: Call) -> Answer:
     run = one(call)
-    waits = queue_position(run) if run.state == State.QUEUED else None
-    return Answer(shown(run, call, waits))
+    return Answer(shown(run, call, queue_position(run)))
 
 
 def request(call: Call) -> Answer:
@@ -118,12 +116,11 @@ def request(call: Call) -> Answer:
         )
     except RunRefused as refused:
         raise _refusal(refused) from refused
-    waits = queue_position(run) if run.state == State.QUEUED else None
     address = {"Location": call.request.build_absolute_uri(f"/api/v1/runs/{run.pk}")}
-    return Answer(shown(visible_again(run), call, waits), 201, address)
+    return Answer(shown(_again(run), call, queue_position(run)), 201, address)
 
 
-def visible_again(run: Run) -> Run:
+def _again(run: Run) -> Run:
     return Run.objects.select_related("team", "host", "wanted_host").get(pk=run.pk)
 
 

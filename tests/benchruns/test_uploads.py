@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,34 @@ def test_it_passes_the_checks_of_every_result(changes: dict[str, Any], sentence:
     assert not Run.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("ended", "sentence"),
+    [
+        (timezone.now() + timedelta(days=3), "which has not come yet"),
+        (datetime(1970, 1, 1, tzinfo=UTC), "before RigGuide measured"),
+    ],
+)
+def test_it_takes_nothing_from_a_clock_that_cannot_be_right(ended: datetime, sentence: str) -> None:
+    made = document(started_at=ended - timedelta(minutes=1), finished_at=ended)
+    answer = sent(Machine(), as_sent(made))
+    assert answer.status_code == 422
+    assert sentence in answer.json()["error"]
+
+
+def test_the_same_samples_under_another_date_are_no_second_measurement() -> None:
+    alice, ended = Machine(), document().finished_at + timedelta(hours=1)
+    sent(alice, as_sent(document()))
+    answer = sent(alice, as_sent(document(finished_at=ended)))
+    assert answer.status_code == 422
+    assert "a copy of a result is no second one" in answer.json()["error"]
+    assert Run.objects.count() == Result.objects.count() == 1
+
+
+def test_nor_are_those_of_another_machine_of_the_kind() -> None:
+    sent(Machine("alice"), as_sent(document()))
+    assert sent(Machine("bob"), as_sent(document())).status_code == 422
+
+
 def test_it_says_what_does_not_validate() -> None:
     answer = sent(Machine(), {"kind": "rigguide.result"})
     assert answer.status_code == 422
@@ -123,7 +152,7 @@ def test_strangers_bring_nothing(token: str) -> None:
 
 def test_a_comparison_is_brought_whole_and_shown_side_by_side() -> None:
     alice = Machine()
-    arms = (("one", document()), ("two", document(plan(variant="as-shipped"))))
+    arms = (("one", document()), ("two", document(plan(variant="as-shipped"), itl_s=0.06)))
     turns = tuple(Turn(arm=arm, round=1, document=made) for arm, made in arms)
     answer = brought(comparison(turns, "rigguide compare").model_dump_json().encode(), alice.token)
     assert answer.status_code == 303

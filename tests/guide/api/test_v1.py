@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 from django.test import Client
 
-from guide.site_urls import urlpatterns
+from guide.api.urls import route, urlpatterns
 from recommender.answers import questions
 from recommender.prices import NAMES
 from recommender.questions import Kind
@@ -102,13 +102,14 @@ def test_it_says_in_json_that_something_outside_it_is_not_there(client: Client) 
 
 
 def test_its_document_has_every_address(client: Client) -> None:
-    served = {f"/{p.pattern}" for p in urlpatterns if str(p.pattern).startswith("api/v1/")}
+    served = {str(p.pattern) for p in urlpatterns if str(p.pattern).startswith("api/v1/")}
     body = client.get(f"{BASE}/openapi.json").json()
-    assert set(body["paths"]) == served - {"/api/v1/<path:rest>"}
-    for path in body["paths"].values():
-        for answer in path["get"]["responses"].values():
-            name = answer.get("$ref", "").rpartition("/")[2]
-            assert not name or name in body["components"]["responses"]
+    assert {route(path) for path in body["paths"]} == served - {"api/v1/<path:rest>"}
+    operations = [one for path in body["paths"].values() for one in path.values()]
+    assert len({one["operationId"] for one in operations}) == len(operations)
+    for answer in (answer for one in operations for answer in one["responses"].values()):
+        name = answer.get("$ref", "").rpartition("/")[2]
+        assert not name or name in body["components"]["responses"]
 
 
 def test_it_says_in_json_that_it_broke() -> None:
