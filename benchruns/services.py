@@ -169,14 +169,6 @@ def asked_by(
     }
 
 
-def runs_for(answers_query: str) -> QuerySet[Run]:
-    """Runs that were asked for from these very answers, newest first."""
-    runs = Run.objects.filter(answers=canonical(answers_query)).select_related(
-        "host", "wanted_host"
-    )
-    return runs.order_by("-requested_at")
-
-
 def visible_hosts(person: Person = NOBODY) -> QuerySet[Host]:
     """Attached hosts that are open to visitors, or of this person's teams."""
     hosts = Host.objects.visible_to(person).attached()

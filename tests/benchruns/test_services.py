@@ -16,7 +16,6 @@ from benchruns.services import (
     measurable_hosts,
     request_plan,
     request_run,
-    runs_for,
     visible_hosts,
 )
 from tests.benchruns.made import Machine, plan
@@ -54,13 +53,6 @@ def test_it_learns_what_a_host_can_start_when_it_asks_for_work() -> None:
     alice.claim(engines=("vllm", "llama.cpp", "vllm"))
     alice.row.refresh_from_db()
     assert alice.row.measures == ["llama.cpp", "vllm"]
-
-
-def test_it_finds_the_runs_of_the_same_answers_however_they_are_written() -> None:
-    Machine()
-    run = request_run("hardware=cpu&users=4", *WHAT)
-    request_run("hardware=cpu&users=5", *WHAT)
-    assert list(runs_for("users=4&hardware=cpu")) == [run]
 
 
 def test_it_rings_for_the_team_once_the_run_can_be_read(
