@@ -50,12 +50,13 @@ class OnHost:
 
 
 def measurements() -> tuple[Measurement, ...]:
-    """Everything this site's hosts measured and anybody may see."""
+    """Everything that anybody may see and that may decide (ADR 0015)."""
     evidence = DatabaseEvidence()
     return tuple(
         one
         for hardware in HARDWARE
         for one in evidence.measurements(hardware=hardware, device=None, model=None)
+        if one.bears
     )
 
 

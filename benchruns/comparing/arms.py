@@ -27,6 +27,8 @@ class Shown:
     host: str
     document: ResultDocument
     uploaded: bool = False
+    tier: str = ""  # how far others bear it out, a `recommender.trust.Tier`
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

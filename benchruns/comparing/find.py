@@ -81,7 +81,8 @@ def usable(run: Run) -> Result | None:
 def _shown(run: Run, result: Result) -> Shown:
     host = run.host.name if run.host else "a machine that is gone"
     document = ResultDocument.model_validate(result.document)
-    return Shown(str(run.pk), host, document, uploaded=result.uploaded_at is not None)
+    uploaded = result.uploaded_at is not None
+    return Shown(str(run.pk), host, document, uploaded, result.tier, result.disputed)
 
 
 def offered(host_id: int | None = None, person: Person = NOBODY) -> QuerySet[Result]:
