@@ -5,7 +5,7 @@ DATA_DIR ?= $(CURDIR)/var
 export PORT DATA_DIR PYTHON
 BIN := .venv/bin
 
-.PHONY: help run test test-engines measure-engines bench bench-peers lint format lock setup setup-tests pytest clean
+.PHONY: help run test test-attach test-engines measure-engines bench bench-peers lint format lock setup setup-tests pytest clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,9 @@ bench: setup-tests  ## the project's own benchmarks: a table, and var/bench/*.js
 test-engines: setup-tests  ## the same against the heavy real engines, installing them (minutes, 4 GiB)
 	@tools/engines.sh
 	$(BIN)/python -m pytest -m engines
+
+test-attach: setup-tests  ## attach a second machine (a namespace) by the printed command alone, and measure
+	$(BIN)/python -m pytest -m attach -s
 
 measure-engines: setup-tests  ## measure those engines here, as shipped and tuned: benchruns/data/documents
 	@tools/engines.sh
