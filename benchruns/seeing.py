@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from benchruns.models import Run
 from benchruns.models.runs import visible
 from benchruns.models.teams import EMBEDDED_SLUG, NOBODY, Person
+from benchruns.models.visibility import results_for
 
 
 def seen_by(requester: str, runs: QuerySet[Run], person: Person = NOBODY) -> QuerySet[Run]:
@@ -25,3 +26,12 @@ def seen_by(requester: str, runs: QuerySet[Run], person: Person = NOBODY) -> Que
     if person.is_authenticated:
         seen |= Q(asked_by=person, team__slug=EMBEDDED_SLUG)
     return runs.filter(seen)
+
+
+def results_seen_by(requester: str, person: Person = NOBODY) -> Q:
+    """Of results, the same rule."""
+    seen = results_for(person)
+    if requester:
+        visitors = {"run__asked_by": None, "run__team__slug": EMBEDDED_SLUG}
+        seen |= Q(run__requester=requester, **visitors)
+    return seen

@@ -15,7 +15,7 @@ from benchruns.sharing import share_by_default
 from guide.api import shapes
 from guide.api.edge import Refusal, not_found
 from guide.api.operations import Answer, Call, Operation
-from guide.api.paging import cut, decoded, link
+from guide.api.paging import cut, decoded, link, row_id
 
 
 def visible(call: Call) -> QuerySet[Host]:
@@ -61,8 +61,8 @@ def listed(call: Call) -> Answer:
     query: shapes.HostQuery = call.query
     hosts = visible(call).order_by("pk")
     hosts = hosts.filter(team__slug=query.team) if query.team else hosts
-    after = decoded(query.after, (int,))
-    hosts = hosts.filter(pk__gt=min(after[0], 2**63 - 1)) if after else hosts
+    after = decoded(query.after, (row_id,))
+    hosts = hosts.filter(pk__gt=after[0]) if after else hosts
     rows, more = cut(list(hosts[: query.limit + 1]), query.limit)
     mine = {team for team in {row.team for row in rows} if may(call.caller.person, team, Act.VIEW)}
     told = tuple(_shown(row, call, row.team in mine) for row in rows)

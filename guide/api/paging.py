@@ -32,6 +32,14 @@ class Page(BaseModel):
     ] = ""
 
 
+def row_id(text: str) -> int:
+    """Raises ValueError for what no database has as an id."""
+    found = int(text)
+    if not 0 <= found < 2**63:
+        raise ValueError(text)
+    return found
+
+
 def encoded(key: Sequence[Any]) -> str:
     raw = json.dumps([str(part) for part in key]).encode()
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -7,16 +7,16 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.models import QuerySet
 
-from benchruns.models import Result, Run, Scope
+from benchruns.models import Result, Scope
 from benchruns.permits import Act, may
-from benchruns.seeing import seen_by
+from benchruns.seeing import results_seen_by
 from benchruns.sharing import may_share, share
 from benchruns.summaries import measurement
 from benchruns.uploads import UploadRefused, upload
 from guide.api import hosts, shapes
 from guide.api.edge import Refusal, not_found
 from guide.api.operations import Answer, Call, Operation
-from guide.api.paging import cut, decoded, link
+from guide.api.paging import cut, decoded, link, row_id
 from guide.api.runs import named
 from recommender import trust
 
@@ -31,8 +31,7 @@ _FILTERS: Final = ("engine", "model", "quant", "hardware", "device", "tier")
 def visible(call: Call) -> QuerySet[Result]:
     """The same rule as for their runs."""
     who = call.caller
-    runs = seen_by(who.requester, Run.objects.all(), who.person)
-    results = Result.objects.filter(run__in=runs)
+    results = Result.objects.filter(results_seen_by(who.requester, who.person))
     return results.select_related("run__team", "run__host").defer("document", "run__log")
 
 
@@ -78,8 +77,8 @@ def listed(call: Call) -> Answer:
     results = results.filter(**{name: value for name, value in wanted.items() if value})
     if query.host is not None:
         results = results.filter(run__host=query.host)
-    after = decoded(query.after, (int,))
-    results = results.filter(pk__lt=min(after[0], 2**63 - 1)) if after else results
+    after = decoded(query.after, (row_id,))
+    results = results.filter(pk__lt=after[0]) if after else results
     rows, more = cut(list(results[: query.limit + 1]), query.limit)
     told = tuple(shown(result, call) for result in rows)
     next_page = link(call.request, [rows[-1].pk]) if more else None

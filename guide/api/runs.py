@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from benchruns import audit, outcomes
+from benchruns.clocks import told
 from benchruns.models import Host, Result, Run, Scope
 from benchruns.permits import Act, may
 from benchruns.progress import queue_position
@@ -76,21 +77,24 @@ def listed(call: Call) -> Answer:
     runs = runs.filter(_before(query.after))
     rows, more = cut(list(runs[: query.limit + 1]), query.limit)
     last = [rows[-1].requested_at.isoformat(), rows[-1].pk] if more else []
-    told = tuple(shown(run, call) for run in rows)
-    return Answer(shapes.RunPage(runs=told, next=link(call.request, last) if more else None))
+    page = tuple(shown(run, call) for run in rows)
+    return Answer(shapes.RunPage(runs=page, next=link(call.request, last) if more else None))
 
 
-_KEY: Final[tuple[Callable[[str], Any], ...]] = (datetime.fromisoformat, UUID)
+def _moment(text: str) -> datetime:
+    return told(datetime.fromisoformat(text))
+
+
+_KEY: Final[tuple[Callable[[str], Any], ...]] = (_moment, UUID)
 
 
 def _before(after: str) -> Q:
+    """The outer bound is for the index, the inner one tells rows of one moment apart."""
     found = decoded(after, _KEY)
     if found is None:
         return Q()
     at, pk = found
-    if at.tzinfo is None:
-        raise Refusal(400, "after: take it from the next of the page before.")
-    return Q(requested_at__lt=at) | Q(requested_at=at, pk__lt=pk)
+    return Q(requested_at__lte=at) & (Q(requested_at__lt=at) | Q(pk__lt=pk))
 
 
 def detail(call: Call) -> Answer:

@@ -88,9 +88,7 @@ class Run(Shape):
     host: HostName | None = Field(description="who has it, or had it")
     wanted_host: HostName | None
     visibility: Who | Literal[""] = Field(description="empty: as host and team say, once measured")
-    position: int | None = Field(
-        description="in the queue, from 1; null in lists"
-    )
+    position: int | None = Field(description="in the queue, from 1; null in lists")
     attempt: int
     cancel_requested: bool
     phase: str

@@ -94,7 +94,7 @@ def test_it_passes_the_checks_of_every_result(changes: dict[str, Any], sentence:
     ("ended", "sentence"),
     [
         (timezone.now() + timedelta(days=3), "which has not come yet"),
-        (datetime(1970, 1, 1, tzinfo=UTC), "before RigGuide measured"),
+        (datetime(2025, 1, 1, tzinfo=UTC), "before RigGuide measured"),
     ],
 )
 def test_it_takes_nothing_from_a_clock_that_cannot_be_right(ended: datetime, sentence: str) -> None:
