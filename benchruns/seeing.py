@@ -32,6 +32,6 @@ def results_seen_by(requester: str, person: Person = NOBODY) -> Q:
     """Of results, the same rule."""
     seen = results_for(person)
     if requester:
-        visitors = {"run__asked_by": None, "run__team__slug": EMBEDDED_SLUG}
-        seen |= Q(run__requester=requester, **visitors)
+        theirs = Q(run__requester=requester, run__asked_by=None)
+        seen |= theirs & Q(run__team__slug=EMBEDDED_SLUG)
     return seen

@@ -133,7 +133,7 @@ def machine(facts: HostFacts) -> list[str]:
 @transaction.atomic
 def _store(host: Host, document: ResultDocument, by: Person | None) -> Run:
     kept: dict[str, Any] = without_nul(document.model_dump(mode="json"))
-    run, created = Run.objects.get_or_create(pk=_id(host, kept), defaults=_run(host, document))
+    run, created = Run.objects.get_or_create(pk=_id(host, kept), defaults=_run(host, document, by))
     if created:
         _check_new(kept)
         Result.objects.create(
@@ -162,7 +162,7 @@ def _id(host: Host, document: dict[str, Any]) -> UUID:
     return uuid5(_SPACE, f"{host.pk} {hashlib.sha256(text).hexdigest()}")
 
 
-def _run(host: Host, document: ResultDocument) -> dict[str, Any]:
+def _run(host: Host, document: ResultDocument, by: Person | None) -> dict[str, Any]:
     now = timezone.now()
     return {
         "team": host.team,
@@ -175,6 +175,7 @@ def _run(host: Host, document: ResultDocument) -> dict[str, Any]:
         "quant": document.plan.quant,
         "note": NOTE,
         "by_visitor": False,
+        "asked_by": by if by is not None and by.is_authenticated else None,
         "fraction": 1.0,
         "requested_at": min(document.started_at, now),
         "claimed_at": min(document.started_at, now),

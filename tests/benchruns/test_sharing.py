@@ -193,7 +193,7 @@ def test_a_members_recipe_rests_on_what_the_team_keeps_to_itself_and_says_so(acm
     query = "hardware=cpu&os=linux&memory_gb=16&users=2&model=llama-3.2-1b&quant=Q8_0"
     own = browser(member(acme, "viewer")).get(f"/recipe/?{query}").text
     assert "measured by your team, not public" in own
-    assert "made from what is public" in own
+    assert "what only your team may see is left out" in own
     public = Client().get(f"/recipe/?{query}").text
     assert "host of acme" not in public
     assert "host of acme" in own
