@@ -37,9 +37,8 @@ def tier(found: str, disputed: bool = False) -> SafeString:
 
 def _marked(kind: str, word: str, shape: str, meaning: str) -> SafeString:
     return format_html(
-        '<span class="{}" title="{}">'
-        '<svg class="tier-mark" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">{}</svg>'
-        "{}</span>",
+        '<span class="{}" title="{}"><svg class="tier-mark" viewBox="0 0 12 12"'
+        ' width="12" height="12" aria-hidden="true">{}</svg>{}</span>',
         kind,
         meaning,
         mark_safe(shape),  # noqa: S308 - one of the constants above
