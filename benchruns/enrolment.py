@@ -70,6 +70,7 @@ def enrol(code: str, name: str, facts: Any, engines: Any) -> tuple[Host, str]:
 def _use(code: str) -> EnrolmentCode:
     now = timezone.now()
     codes = EnrolmentCode.objects.filter(code_hash=hashed(code), used_at=None, expires_at__gt=now)
+    codes = codes.filter(team__deleted_at=None)
     found = codes.select_related("team").first()
     if found is None or not codes.update(used_at=now):
         raise CodeRefused

@@ -18,6 +18,7 @@ from celery.exceptions import WorkerShutdown
 from kombu.transport import TRANSPORT_ALIASES, virtual
 
 from benchruns.host.desk import Desk
+from benchruns.host.exits import EXIT_FAULT, EXIT_PROTOCOL, EXIT_REFUSED
 from benchruns.host.site_client import Claimed
 from benchruns.host.site_errors import ProtocolMismatch, Unauthorized
 
@@ -27,9 +28,6 @@ SCHEME = "rigguide"
 QUEUE = "runs"
 TASK = "rigguide.measure"
 
-EXIT_FAULT = 70  # the numbers are those of sysexits.h
-EXIT_PROTOCOL = 76
-EXIT_REFUSED = 77
 SPARE_S = 900.0  # past the plan's own limit: delivering the result during an outage
 
 

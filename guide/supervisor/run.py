@@ -14,6 +14,7 @@ from types import FrameType
 
 import httpx
 
+from benchruns.host.exits import EXIT_REFUSED
 from guide.environment import broker_socket, data_dir, text
 from guide.supervisor import checks, parts, stamp
 from guide.supervisor.processes import POLL_S, Process, end_all
@@ -138,8 +139,11 @@ class Supervisor:
     def _raise_if_ended(self) -> None:
         if self.signal is not None:
             raise KeyboardInterrupt
-        for process in self.processes:
-            if process.exit_status is not None:
+        for process in list(self.processes):
+            if process.exit_status == EXIT_REFUSED and process.part.name == "host":
+                self.processes.remove(process)
+                say("host", "this machine was detached; started anew it attaches itself again")
+            elif process.exit_status is not None:
                 raise Stop(_ended(process))
 
     def _watch(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from benchruns.host.transport import EXIT_PROTOCOL, EXIT_REFUSED
+from benchruns.host.exits import EXIT_PROTOCOL, EXIT_REFUSED
 
 NAME: Final = "rigguide-host.service"
 GRACE_S: Final = 30
