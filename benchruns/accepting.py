@@ -22,7 +22,9 @@ def accepts_of(host: Host) -> Accepts | None:
 def refusal(host: Host, plan: Plan) -> str | None:
     """Why this host would refuse the plan at any hour; None where it would not."""
     accepts = accepts_of(host)
-    return accepts and accepts.refusal(plan, _weights_gib(plan.model, plan.quant))
+    if accepts is None:
+        return None
+    return accepts.refusal(plan, _weights_gib(plan.model, plan.quant))
 
 
 def only(host: Host, runs: QuerySet[Run]) -> QuerySet[Run]:

@@ -116,17 +116,22 @@ set_up() {
     fi
 }
 
+# With a code first, for a machine whose token ended. The same line pasted twice has a used code,
+# and a machine that is attached.
+attach() {
+    if [ -n "${RIGGUIDE_CODE:-}" ]; then
+        "$bin/rigguide" attach "$SITE" && return 0
+    fi
+    "$bin/rigguide" attach "$SITE" --unless-attached
+}
+
 main() {
     find_python
     prefix=${RIGGUIDE_PREFIX:-$HOME/.local/share/rigguide}
     bin=$prefix/venv/bin
     say setup "RigGuide for $SITE, with $("$python" --version)"
     set_up
-    if [ -n "${RIGGUIDE_CODE:-}" ]; then
-        "$bin/rigguide" attach "$SITE"
-    else
-        "$bin/rigguide" attach "$SITE" --unless-attached
-    fi
+    attach
     unset RIGGUIDE_CODE
     case "${1:-}" in
     --service)
