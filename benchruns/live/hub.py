@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 
 from benchruns.connections import let_go
-from benchruns.live.news import CHANNEL, News
+from benchruns.live.news import CHANNEL, News, forget_what_moved
 from benchruns.live.picture import Gone, Picture, Scene
 from benchruns.redis_url import for_redis_py
 
@@ -167,6 +167,7 @@ class Hub:
             self._told(News.read(message["data"]))
 
     def _told(self, news: News) -> None:
+        forget_what_moved(news)
         for scene, stage in self.stages.items():
             if scene.concerned_by(news):
                 stage.dirty.set()

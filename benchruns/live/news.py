@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 
 from benchruns.models import Host, Run
+from benchruns.queueing.forecast import forget
 from benchruns.wake import client
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,14 @@ _voice = _Voice()
 
 
 def publish(news: News) -> None:
+    forget_what_moved(news)
     _voice.say(news)
+
+
+def forget_what_moved(news: News) -> None:
+    """In this process: others do the same when they hear of it."""
+    if news.queue and news.host is not None:
+        forget(news.host)
 
 
 def _on_commit(news: News) -> None:

@@ -7,10 +7,10 @@ turns while away and nobody pays for time that no other wanted.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import accumulate
 from typing import Final
 
 Flow = int  # a team's id, or VISITORS
@@ -76,14 +76,16 @@ def within_flow(run: Waiting) -> tuple[int, int, datetime, str]:
 
 def in_order(waiting: Iterable[Waiting], shares: Shares) -> Iterator[Waiting]:
     """All of them in the order in which one machine would take them if nobody else came."""
-    flows: dict[Flow, deque[Waiting]] = {}
-    for run in sorted(waiting, key=within_flow):
-        flows.setdefault(run.flow, deque()).append(run)
+    flows: dict[Flow, list[Waiting]] = {}
+    for run in sorted(waiting, key=within_flow, reverse=True):
+        flows.setdefault(run.flow, []).append(run)  # the next one last
+    oldest = {flow: list(accumulate((r.asked for r in runs), min)) for flow, runs in flows.items()}
     while flows:
         shares = shares.level(flows)
-        flow = next_flow(shares, {f: min(r.asked for r in runs) for f, runs in flows.items()})
-        run = flows[flow].popleft()
+        flow = next_flow(shares, {flow: since[-1] for flow, since in oldest.items()})
+        run = flows[flow].pop()
+        oldest[flow].pop()
         if not flows[flow]:
-            del flows[flow]
+            del flows[flow], oldest[flow]
         yield run
         shares = shares.charged([(flow, GUESS_S if run.seconds is None else run.seconds)])

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.db.models.fields.json import KT
 from django.utils import timezone
 
@@ -22,9 +22,12 @@ from benchruns.states import HELD, State
 PAST: Final = 200
 """The newest runs of a machine that are looked through for like ones."""
 MOST_WAITING: Final = 2000
+LOOKED_AT: Final = 3
+"""Of the machines that could take a run which names none: those with least to do."""
 FRESH_S: Final = 2
 """All who watch one machine's queue share one look at it for so long."""
 
+_KEY: Final = "benchruns.forecast.{}"
 _WORK: Final = ("kind", "engine", "model", "quant")
 
 
@@ -56,17 +59,25 @@ def _hosts(run: Run) -> list[Host]:
     if run.wanted_host is not None:
         return [run.wanted_host]
     able = Host.objects.attached().filter(team_id=run.team_id, paused=False)
-    return [host for host in able if run.engine in host.measures]
+    counted = able.annotate(
+        waits=Count("runs_asked_of", filter=Q(runs_asked_of__state=State.QUEUED))
+    )
+    hosts = [host for host in counted.order_by("waits", "pk") if run.engine in host.measures]
+    return sorted(hosts, key=lambda host: not host.live)[:LOOKED_AT]
 
 
 def forecast(host: Host) -> Forecast:
     """All that waits for this host, at most FRESH_S old. Three queries, or none."""
-    key = f"benchruns.forecast.{host.pk}"
-    found: Forecast | None = cache.get(key)
+    found: Forecast | None = cache.get(_KEY.format(host.pk))
     if found is None:
         found = foretell(host, timezone.now())
-        cache.set(key, found, FRESH_S)
+        cache.set(_KEY.format(host.pk), found, FRESH_S)
     return found
+
+
+def forget(host: int) -> None:
+    """Its queue moved: the next who asks looks at it."""
+    cache.delete(_KEY.format(host))
 
 
 def foretell(host: Host, now: datetime) -> Forecast:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Case, F, Min, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, F, Min, QuerySet, Value, When
 from django.utils import timezone
 
 from benchruns.models import Host, MachineTime, Run
@@ -20,7 +20,7 @@ WITHIN_FLOW: Final = ("-priority", "turn", "requested_at", "pk")
 def flow_at(host: Host) -> Case:
     """Whose account a run goes on at that host: its team's, or that of all its visitors."""
     visitors = When(by_visitor=True, team_id=host.team_id, then=Value(VISITORS))
-    return Case(visitors, default=F("team_id"))
+    return Case(visitors, default=F("team_id"), output_field=BigIntegerField())
 
 
 def next_run(host: Host, claimable: QuerySet[Run], now: datetime | None = None) -> UUID | None:

@@ -17,8 +17,8 @@ from benchruns.comparing.start import others, why_not
 from benchruns.host.document import ResultDocument
 from benchruns.live.of_run import shown, state_of
 from benchruns.machines import in_words
-from benchruns.models import Host, Result, Run
-from benchruns.permits import Act, may, person
+from benchruns.models import Host, Result, Run, Team
+from benchruns.permits import Act, may, person, teams_where
 from benchruns.queueing.entry import may_be_raised
 from benchruns.run_list import STATES, BadFilter, Filters, page
 from benchruns.seeing import seen_by
@@ -63,6 +63,7 @@ def _create(request: HttpRequest) -> HttpResponse:
             requester=address_key(request),
             preset=given.get("plan", ""),
             visibility=given.get("visibility", ""),
+            team=_wanted_team(request, given.get("team", "")),
         )
     except RunRefused as refused:
         context = {"reason": refused.reason, "answers": given.get("answers", "")}
@@ -88,6 +89,17 @@ def _wanted_host(request: HttpRequest, given: str) -> Host | None:
     if host is None:
         raise RunRefused(400, "host: there is no such machine; leave it out to take any.")
     return host
+
+
+def _wanted_team(request: HttpRequest, given: str) -> Team | None:
+    """Whose run it is, where it is not the host's."""
+    if not given:
+        return None
+    teams = teams_where(person(request), Act.RUN)
+    team = next((team for team in teams if team.slug == given), None)
+    if team is None:
+        raise RunRefused(403, f"team: you start no measurements for a team {given!r}.")
+    return team
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
@@ -91,10 +92,9 @@ def _page(
 def _like(request: HttpRequest, teams: list[Team]) -> dict[str, Any]:
     """From the run that `?run=` names, where they may see it; else the least surprising."""
     start = {"every": "week", "at": "03:00", "preset": "standard", "team": teams[0].slug}
-    key = request.GET.get("run", "")
     asker = person(request)
     runs = seen_by(address_key(request), visible_runs(asker), asker)
-    run = runs.filter(pk=key).first() if _is_id(key) else None
+    run = runs.filter(pk=_id(request.GET.get("run", ""))).first()
     if run is None:
         return start
     start |= {"engine": run.engine, "model": run.model, "quant": run.quant}
@@ -106,5 +106,8 @@ def _hosts(teams: list[Team]) -> list[Any]:
     return [host for team in teams for host in team.hosts.filter(revoked_at=None)]
 
 
-def _is_id(text: str) -> bool:
-    return len(text) == 36 and all(c in "0123456789abcdef-" for c in text)
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
