@@ -21,11 +21,13 @@ from benchruns.states import HELD, State
 from recommender import rulebook
 
 LISTED: Final = 50
+# One state each, but for the few at work: of several the database would have to sort all there are.
 STATES: Final[Mapping[str, tuple[str, frozenset[State]]]] = {
     "waiting": ("waiting", frozenset({State.QUEUED})),
     "working": ("at work", HELD),
     "measured": ("measured", frozenset({State.DONE})),
-    "failed": ("failed or given up", frozenset({State.FAILED, State.EXPIRED})),
+    "failed": ("failed", frozenset({State.FAILED})),
+    "expired": ("given up", frozenset({State.EXPIRED})),
     "cancelled": ("cancelled", frozenset({State.CANCELLED})),
 }
 
