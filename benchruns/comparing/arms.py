@@ -9,7 +9,7 @@ from typing import Final
 
 from benchruns.comparing.facts import NAMED, Row, identity, rows
 from benchruns.host.compare.metrics import METRICS, Metric
-from benchruns.host.compare.verdict import Compared, compared, sentences
+from benchruns.host.compare.verdict import Compared, compared, how_judged, sentences
 from benchruns.host.document import Distribution, ResultDocument, Summary
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -109,6 +109,11 @@ class Comparison:
     def verdict(self) -> tuple[str, ...]:
         """Of each pair what it comes to: how much is answered in all."""
         return sentences([one for one in self.found if one.metric == METRICS[0]])
+
+    @property
+    def judged(self) -> str:
+        """How many comparisons the verdict keeps in mind; "" where there is one or none."""
+        return how_judged(self.found)
 
     @property
     def ratios(self) -> tuple[Ratios, ...]:

@@ -54,7 +54,7 @@ def test_it_shows_two_measurements_and_what_differs() -> None:
     runs = [measured(alice), measured(alice, later(2, variant="as-shipped"))]
     text = page(*runs)
     assert re.search(r"llama.cpp \(set for the load\) and llama.cpp \(as shipped\)\s*</h1>", text)
-    assert text.count('class="compare-chart"') == 4
+    assert text.count('class="compare-chart plot-picture"') == 4
     assert '<th scope="row">Set up</th>' in text
     assert len(re.findall(r'<tr(?: class="compare-first")?>\s*<td class="number">', text)) == 6
     for run in runs:
@@ -71,6 +71,7 @@ def test_five_rounds_in_turns_get_a_verdict() -> None:
     text = page(*runs)
     assert "llama.cpp (as shipped) has 1.18× (95 %: 1.18–1.18) the tokens/s in all of" in text
     assert "1.20–1.20" in text
+    assert "comparisons are judged together" in text
     assert "round 5" in text
 
 
@@ -141,7 +142,7 @@ def test_it_takes_ids_from_check_boxes_as_well() -> None:
     alice = Machine().row
     runs = [measured(alice), measured(alice, later(2, variant="as-shipped"))]
     response = Client().get("/compare/", {"results": [str(run.pk) for run in runs]})
-    assert response.text.count('class="compare-chart"') == 4
+    assert response.text.count('class="compare-chart plot-picture"') == 4
     assert len(re.findall(r"<input[^>]* checked", response.text)) == 2
 
 

@@ -69,7 +69,7 @@ def command(**options: Any) -> None:
     like = _like(options, arms[0])
     with ctrl_c() as cancelled:
         found = _run(arms, like, options, cancelled)
-    click.echo("\n".join(found.verdict))
+    click.echo("\n".join([*found.verdict, *([found.judged] if found.judged else [])]))
     if options["out"]:
         _keep(options["out"], found)
         click.echo(f"\nWritten to {options['out']}")

@@ -3,6 +3,7 @@
 | version | date | change |
 |---|---|---|
 | 1 | 2026-11-21 | first |
+| 2 | 2026-11-21 | findings judged together: `p`, `p_adjusted`, `judged` are new |
 
 The result documents of its rounds stand in it whole, so that every ratio can be computed again.
 """
@@ -15,11 +16,11 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from benchruns.host.compare.verdict import Compared, compared, sentences
+from benchruns.host.compare.verdict import Compared, compared, how_judged, sentences
 from benchruns.host.document import ResultDocument
 from benchruns.host.schema.part import Part
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 
 class Turn(Part):
@@ -31,7 +32,10 @@ class Turn(Part):
 
 
 class Finding(Part):
-    """`value`: `of` over `to`; `differs` null: too few rounds to tell."""
+    """`value`: `of` over `to`; `p`, `p_adjusted` and `differs` null: too few rounds to tell.
+
+    `p` is of this finding alone, `p_adjusted` and `differs` keep all the others in mind.
+    """
 
     of: str
     to: str
@@ -41,18 +45,21 @@ class Finding(Part):
     low: float | None
     high: float | None
     rounds: int
+    p: float | None
+    p_adjusted: float | None
     differs: bool | None
 
 
 class ComparisonDocument(Part):
     kind: Literal["rigguide.comparison"] = "rigguide.comparison"
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     rigguide_version: str
     finished_at: datetime
     arms: tuple[str, ...]
     turns: tuple[Turn, ...]
     findings: tuple[Finding, ...]
     verdict: tuple[str, ...]
+    judged: str  # how, in words
     command: str
 
 
@@ -69,6 +76,7 @@ def comparison(turns: tuple[Turn, ...], command: str) -> ComparisonDocument:
         turns=turns,
         findings=tuple(_finding(one) for one in found),
         verdict=sentences(found),
+        judged=how_judged(found),
         command=command,
     )
 
@@ -88,5 +96,7 @@ def _finding(one: Compared) -> Finding:
         low=one.ratio.low,
         high=one.ratio.high,
         rounds=one.ratio.rounds,
-        differs=one.ratio.differs,
+        p=one.ratio.p,
+        p_adjusted=one.p_adjusted,
+        differs=one.differs,
     )

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchruns.host import student
+from benchruns.host.compare.together import p_value
 
 FEWEST = 5
 """Rounds below which no interval is told: from the least to the most of five holds the median with
@@ -26,16 +27,20 @@ _RESAMPLES = 4000
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """`low` and `high`: 95 % bootstrap interval; None with too few rounds to know one."""
+    """`low` and `high`: 95 % bootstrap interval; None with too few rounds to know one.
+
+    `p`: chance of ratios so far from 1 where nothing differs; None as well.
+    """
 
     value: float
     low: float | None
     high: float | None
     rounds: int
+    p: float | None = None
 
     @property
     def differs(self) -> bool | None:
-        """Whether the data shows a difference; None where it is too little to say."""
+        """Whether this alone shows a difference; None where it is too little to say."""
         if self.low is None or self.high is None:
             return None
         return not self.low <= 1.0 <= self.high
@@ -43,7 +48,7 @@ class Ratio:
     @property
     def inverse(self) -> Ratio:
         low, high = self.high, self.low
-        return Ratio(1 / self.value, low and 1 / low, high and 1 / high, self.rounds)
+        return Ratio(1 / self.value, low and 1 / low, high and 1 / high, self.rounds, self.p)
 
 
 def ratio(of: Sequence[float | None], to: Sequence[float | None], *, seed: int = 1) -> Ratio | None:
@@ -61,8 +66,10 @@ def ratio(of: Sequence[float | None], to: Sequence[float | None], *, seed: int =
     if any(value <= 0 for pair in pairs for value in pair):
         raise ValueError("only values above 0 have a ratio")
     ratios = np.asarray([a / b for a, b in pairs], np.float64)
-    low, high = _interval(ratios, seed) if len(ratios) >= FEWEST else (None, None)
-    return Ratio(float(np.median(ratios)), low, high, len(ratios))
+    value, count = float(np.median(ratios)), len(ratios)
+    if count < FEWEST:
+        return Ratio(value, None, None, count)
+    return Ratio(value, *_interval(ratios, seed), count, p_value(ratios))
 
 
 def _interval(ratios: NDArray[np.float64], seed: int) -> tuple[float, float]:

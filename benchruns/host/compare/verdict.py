@@ -1,13 +1,18 @@
-"""What the rounds say: for each pair, figure and number of clients a ratio, and it in words."""
+"""What the rounds say: for each pair, figure and number of clients a ratio, and it in words.
+
+All comparisons of one set of rounds are one family: they are told together, so they are judged
+together (`together`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from benchruns.host.compare.metrics import METRICS, Metric
 from benchruns.host.compare.ratio import FEWEST, Ratio, ratio
+from benchruns.host.compare.together import LEVEL, stepped_down
 from benchruns.host.document import Point, ResultDocument
 
 Rounds = Sequence[ResultDocument]
@@ -15,13 +20,30 @@ Rounds = Sequence[ResultDocument]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`of` against `to`, both as their arms are called."""
+    """`of` against `to`, both as their arms are called.
+
+    `p_adjusted`: the ratio's `p` as it counts among all comparisons that are told together.
+    """
 
     of: str
     to: str
     metric: Metric
     clients: int
     ratio: Ratio
+    p_adjusted: float | None = None
+
+    @property
+    def differs(self) -> bool | None:
+        """Whether the data shows a difference, with all that was compared beside it kept in mind;
+        None where it is too little to say."""
+        if self.ratio.differs is None or self.p_adjusted is None:
+            return None
+        return self.ratio.differs and self.p_adjusted <= LEVEL
+
+    @property
+    def only_alone(self) -> bool:
+        """Whether it would show a difference, had nothing been compared beside it."""
+        return bool(self.ratio.differs) and not self.differs
 
 
 def compared(arms: Mapping[str, Rounds]) -> tuple[Compared, ...]:
@@ -30,7 +52,15 @@ def compared(arms: Mapping[str, Rounds]) -> tuple[Compared, ...]:
     A round that one arm lacks counts for none. Points whose figures a guard refused count for
     nothing.
     """
-    return tuple(found for pair in combinations(arms, 2) for found in _pair(*pair, arms))
+    return _judged([found for pair in combinations(arms, 2) for found in _pair(*pair, arms)])
+
+
+def _judged(found: Sequence[Compared]) -> tuple[Compared, ...]:
+    chances = stepped_down([one.ratio.p for one in found if one.ratio.p is not None])
+    left = iter(chances)
+    return tuple(
+        one if one.ratio.p is None else replace(one, p_adjusted=next(left)) for one in found
+    )
 
 
 def _pair(of: str, to: str, arms: Mapping[str, Rounds]) -> Iterator[Compared]:
@@ -61,6 +91,17 @@ def _refused(point: Point) -> bool:
 # ------------------------------------------------------------------ in words
 
 
+def how_judged(found: Sequence[Compared]) -> str:
+    """How many comparisons were judged together; "" where that is one or none."""
+    together = sum(one.p_adjusted is not None for one in found)
+    if together < 2:
+        return ""
+    return (
+        f"The {together} comparisons are judged together (Holm's step-down procedure): were all "
+        f"alike, the chance that even one difference is named would be {100 * LEVEL:g} % at most."
+    )
+
+
 def sentences(found: Sequence[Compared]) -> tuple[str, ...]:
     """One for each pair and figure."""
     groups: dict[tuple[str, str, str], list[Compared]] = {}
@@ -72,7 +113,7 @@ def sentences(found: Sequence[Compared]) -> tuple[str, ...]:
 def _sentence(group: Sequence[Compared]) -> str:
     one = group[0]
     told = [*_differences(group)]
-    rest = [*_no_difference(group), *_too_few(group)]
+    rest = [*_no_difference(group), *_only_alone(group), *_too_few(group)]
     if not told:
         return f"{one.metric.name} of {one.of} and {one.to}: {'; '.join(rest)}."
     return f"{'; '.join([*told, *rest])}."
@@ -82,7 +123,7 @@ def _differences(group: Sequence[Compared]) -> Iterator[str]:
     """Each from the better one's side; what it is better in is said once."""
     sides: dict[tuple[str, str], list[tuple[int, Ratio]]] = {}
     for one in group:
-        if one.ratio.differs:
+        if one.differs:
             ahead = (one.ratio.value > 1) == one.metric.more
             side = (one.of, one.to) if ahead else (one.to, one.of)
             said = one.ratio if ahead else one.ratio.inverse
@@ -105,13 +146,21 @@ def clients(count: int) -> str:
 
 
 def _no_difference(group: Sequence[Compared]) -> Iterator[str]:
-    same = [str(one.clients) for one in group if one.ratio.differs is False]
+    same = [str(one.clients) for one in group if one.differs is False and not one.only_alone]
     if same:
         yield f"no difference that this data shows at {_listed(same)}"
 
 
+def _only_alone(group: Sequence[Compared]) -> Iterator[str]:
+    """What an interval that lies beside 1 would suggest to whoever sees it."""
+    alone = [one for one in group if one.only_alone]
+    if alone:
+        at = _listed([f"{one.clients} ({interval(one.ratio)})" for one in alone])
+        yield f"too little to be sure among so many comparisons at {at}"
+
+
 def _too_few(group: Sequence[Compared]) -> Iterator[str]:
-    unknown = [one for one in group if one.ratio.differs is None]
+    unknown = [one for one in group if one.differs is None]
     if unknown:
         at = _listed([str(one.clients) for one in unknown])
         rounds = min(one.ratio.rounds for one in unknown)

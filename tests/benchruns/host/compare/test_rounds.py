@@ -71,5 +71,7 @@ def test_the_document_holds_all_it_takes_to_compute_it_again() -> None:
     assert again == made
     assert comparison(again.turns, again.command).findings == made.findings
     assert made.arms == ("one", "two")
+    assert "comparisons are judged together" in made.judged
+    assert all(f.p_adjusted is not None and f.p_adjusted >= (f.p or 0) for f in made.findings)
     with pytest.raises(ValueError, match="nothing was measured"):
         comparison((), "")

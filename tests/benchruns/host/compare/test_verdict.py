@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchruns.host.compare.verdict import compared, sentences
+from benchruns.host.compare.verdict import compared, how_judged, sentences
 from tests.benchruns.host.compare.made import document, several
 
 FAST, SLOW = [131.0, 128.0, 133.0, 130.0, 135.0], [100.0, 99.0, 101.0, 100.0, 102.0]
@@ -49,6 +49,29 @@ def test_where_it_sees_no_difference_it_says_what_it_looked_at() -> None:
     sentence = said(one=[*noisy], two=[*plain])
     assert "1.31× (95 %" in sentence
     assert "at 4 clients; no difference that this data shows at 1." in sentence
+
+
+def test_what_only_an_interval_alone_would_show_is_no_difference_among_many() -> None:
+    nearly, plain = [103.0, 104.0, 101.0, 105.0, 102.0], [100.0] * 5
+    sentence = said(one=[*several(4, nearly)], two=[*several(4, plain)])
+    assert sentence == (
+        "Tokens/s in all of one and two: too little to be sure among so many comparisons at "
+        "4 (1.03× (95 %: 1.01–1.05))."
+    )
+    found = compared({"one": several(4, nearly), "two": several(4, plain)})
+    (one,) = (each for each in found if each.metric.id == "output_tok_s")
+    assert one.ratio.p is not None
+    assert one.ratio.p < 0.05 < (one.p_adjusted or 0.0)
+
+
+def test_it_says_how_many_were_judged_together() -> None:
+    found = compared({name: several(2, SLOW) for name in ("a", "b", "c")})
+    assert how_judged(found) == (
+        "The 12 comparisons are judged together (Holm's step-down procedure): were all alike, the "
+        "chance that even one difference is named would be 5 % at most."
+    )
+    assert how_judged(found[:1]) == ""
+    assert how_judged(compared({"a": several(2, SLOW[:3]), "b": several(2, SLOW[:3])})) == ""
 
 
 def test_too_few_rounds_cannot_tell() -> None:
