@@ -20,7 +20,6 @@ MOST_BYTES = 4 * 1024 * 1024
 NO_TEXT = "This is not JSON but bytes that are no text, and no GGUF file either: one is needed."
 NESTED = ("text_config", "llm_config", "language_config", "thinker_config")
 """Where a model that also sees or hears keeps its language model."""
-OTHER_KINDS = ("bert", "t5", "whisper", "bart", "clip", "siglip", "vit", "diffusion")
 EXPERTS = (
     "num_experts",
     "num_local_experts",
@@ -135,6 +134,7 @@ def _shape(
         extra_params=towers.params(config),
         embedding_only=_embeds(config),
         upper_bound=fields.whole("num_kv_shared_layers") > 0,
+        rope_theta=_rope_theta(fields),
         notes=tuple(_notes(fields, kind, config)),
     )
     fields.check("The config.json")
@@ -143,6 +143,17 @@ def _shape(
 
 def _context(fields: Fields) -> int:
     return fields.need("max_position_embeddings", "n_positions", "max_sequence_length", "n_ctx")
+
+
+def _rope_theta(fields: Fields) -> float | None:
+    """Newer files keep it among `rope_parameters`."""
+    value = fields.get("rope_theta")
+    value = fields.part("rope_parameters").get("rope_theta") if value is None else value
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1e15:
+        raise OwnError(f"rope_theta must be a number above 0, not {repr(value)[:40]}.")
+    return float(value)
 
 
 def _name(config: Mapping[str, Any], kind: str) -> str:

@@ -79,7 +79,10 @@ class Experts:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A whole language model. `extra_params` are towers beside it."""
+    """A whole language model. `extra_params` are towers beside it.
+
+    `rope_theta`: of its rotary positions, None where it is not said; no size follows from it.
+    """
 
     name: str
     family: str
@@ -105,6 +108,7 @@ class Shape:
     extra_params: int = 0
     embedding_only: bool = False
     upper_bound: bool = False
+    rope_theta: float | None = None
     notes: tuple[str, ...] = field(default=())
 
     def count(self, mixer: Mixer) -> int:

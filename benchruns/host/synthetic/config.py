@@ -1,128 +1,116 @@
-"""A Hugging Face `config.json` as a shape."""
+"""A Hugging Face `config.json` as a shape whose tensors can be made.
+
+The recommender reads it (`recommender.own.config`); here only what can be made of it is decided.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from benchruns.host.errors import CannotMeasure
 from benchruns.host.synthetic.shape import GEMMA3_EVERY, GPT_OSS_EVERY, Shape
+from recommender.own import config as reader
+from recommender.own import shape as own
+from recommender.own.errors import OwnError
 
-# Hugging Face `model_type` -> the GGUF architecture whose tensors these are.
+# What a shape's family is called -> the GGUF architecture whose tensors these are.
 ARCHITECTURES = {
     "llama": "llama",
     "mistral": "llama",
     "mixtral": "llama",
     "qwen2": "qwen2",
     "qwen3": "qwen3",
-    "qwen3_moe": "qwen3moe",
+    "qwen3-moe": "qwen3moe",
     "gemma3": "gemma3",
-    "gemma3_text": "gemma3",
-    "gpt_oss": "gpt-oss",
+    "gpt-oss": "gpt-oss",
 }
+MIXTURES = frozenset({"mixtral", "qwen3-moe", "gpt-oss"})
 _EVERY = {"gemma3": GEMMA3_EVERY, "gpt-oss": GPT_OSS_EVERY}
-_EXPERTS = {
-    "mixtral": "num_local_experts",
-    "qwen3_moe": "num_experts",
-    "gpt_oss": "num_local_experts",
-}
-_USED = "num_experts_per_tok"
+_ROPE_THETA = 10_000.0  # where the file does not say
 
 
 def from_file(path: Path) -> Shape:
     """Raises CannotMeasure with a sentence."""
     try:
-        config = json.loads(path.read_text())
+        found = reader.parse(path.read_bytes())
     except OSError as error:
         raise CannotMeasure(f"{path} cannot be read: {error.strerror}.") from error
-    except ValueError as error:
-        raise CannotMeasure(f"{path} is not JSON: {error}.") from error
-    if not isinstance(config, dict):
-        raise CannotMeasure(f"{path} is not a model's config.json: it holds no object.")
-    return from_config(config)
+    except OwnError as error:
+        raise CannotMeasure(f"{path} is no model's config.json. {error}") from error
+    return from_config(found)
 
 
 def from_config(config: Mapping[str, Any]) -> Shape:
-    """Raises CannotMeasure for shapes whose tensors are not known here."""
-    arch = architecture(str(config.get("model_type", "")))
-    text = config.get("text_config")
-    if isinstance(text, Mapping):  # with a tower for pictures beside it, which is not made
-        config = {"model_type": config["model_type"], **text}
-    hidden, heads = _size(config, "hidden_size"), _size(config, "num_attention_heads")
+    """A tower for pictures or sound beside the language model is not made.
+
+    Raises CannotMeasure for what cannot be read and for shapes whose tensors are not known here.
+    """
+    try:
+        found = reader.shape(config)
+    except OwnError as error:
+        raise CannotMeasure(str(error)) from error
+    arch = _architecture(found.family)
     return Shape(
         arch=arch,
-        layers=_size(config, "num_hidden_layers"),
-        hidden=hidden,
-        heads=heads,
-        kv_heads=_size(config, "num_key_value_heads", heads),
-        head_dim=_size(config, "head_dim", hidden // heads),
-        ffn=_size(config, "intermediate_size"),
-        vocab=_size(config, "vocab_size"),
-        context_max=_size(config, "max_position_embeddings", 4096),
-        tied=_tied(config, arch),
-        rope_theta=float(config.get("rope_theta") or 10_000.0),
-        **_experts(config),
-        **_window(config, arch),
+        layers=len(found.layers),
+        hidden=found.hidden,
+        heads=found.heads.query,
+        kv_heads=found.heads.kv,
+        head_dim=found.heads.key_dim,
+        ffn=found.ffn,
+        vocab=found.vocab,
+        context_max=found.context_max,
+        tied=found.tied,
+        rope_theta=found.rope_theta or _ROPE_THETA,
+        **_experts(found),
+        **_window(found, arch),
     )
 
 
-def architecture(model_type: str) -> str:
-    """Raises CannotMeasure for shapes whose tensors are not known here."""
-    if model_type not in ARCHITECTURES:
+def _architecture(family: str) -> str:
+    if family not in ARCHITECTURES:
         known = ", ".join(sorted(ARCHITECTURES))
         raise CannotMeasure(
-            f"Synthetic weights of the architecture {model_type!r} cannot be made yet; "
+            f"Synthetic weights of the architecture {family!r} cannot be made yet; "
             f"those of {known} can. A GGUF file by its path is measured whatever its shape."
         )
-    return ARCHITECTURES[model_type]
+    return ARCHITECTURES[family]
 
 
-def _tied(config: Mapping[str, Any], arch: str) -> bool:
-    """A config leaves out what is its class's default, which for Gemma is one matrix for both."""
-    return bool(config.get("tie_word_embeddings", arch == "gemma3"))
-
-
-def _experts(config: Mapping[str, Any]) -> dict[str, int]:
-    key = _EXPERTS.get(str(config.get("model_type")))
-    if key is None:
+def _experts(found: own.Shape) -> dict[str, int]:
+    experts = found.experts
+    if experts is None and found.family in MIXTURES:
+        raise CannotMeasure(
+            "The config.json needs num_experts or num_local_experts as a whole number above 1."
+        )
+    if experts is None:
         return {}
-    if config.get("mlp_only_layers") or config.get("decoder_sparse_step", 1) != 1:
+    if found.expert_layers < len(found.layers):
         raise CannotMeasure(
             "Its config.json has layers without experts between those with some; "
             "synthetic weights of such a mixture cannot be made yet."
         )
-    experts, used = _size(config, key), _size(config, _USED)
-    if used > experts:
-        raise CannotMeasure(f"The config.json sends a token to {used} of {experts} experts.")
-    width = _size(config, "moe_intermediate_size", _size(config, "intermediate_size"))
-    return {"experts": experts, "experts_used": used, "expert_ffn": width}
+    if found.family not in MIXTURES or experts.shared or experts.width_in:
+        raise CannotMeasure(
+            f"Synthetic weights of {found.family} with such experts cannot be made yet; those of "
+            f"{', '.join(sorted(MIXTURES))} can, without experts that are always on."
+        )
+    return {"experts": experts.count, "experts_used": experts.active, "expert_ffn": experts.ffn}
 
 
-def _window(config: Mapping[str, Any], arch: str) -> dict[str, int]:
+def _window(found: own.Shape, arch: str) -> dict[str, int]:
+    """Full attention in each so-many-th layer; where none has it, as the architecture would."""
     if arch not in _EVERY:
         return {}
-    every = _size(config, "sliding_window_pattern", _EVERY[arch])
-    kinds = config.get("layer_types")
-    if isinstance(kinds, list) and kinds != _alternating(len(kinds), every):
+    full = [layer.mixer == "full" for layer in found.layers]
+    every = full.index(True) + 1 if any(full) else _EVERY[arch]
+    if every < 2 or full != [(layer + 1) % every == 0 for layer in range(len(full))]:
         raise CannotMeasure(
             "The config.json's layer_types do not have full attention in one layer of "
-            f"{every}, the last; such a pattern cannot be made yet."
+            f"{_EVERY[arch]}, the last; such a pattern cannot be made yet."
         )
-    return {"window": _size(config, "sliding_window"), "full_every": every}
-
-
-def _alternating(layers: int, every: int) -> list[str]:
-    names = ("sliding_attention", "full_attention")
-    return [names[(layer + 1) % every == 0] for layer in range(layers)]
-
-
-def _size(config: Mapping[str, Any], key: str, default: int | None = None) -> int:
-    value = config.get(key)
-    value = default if value is None else value
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise CannotMeasure(
-            f"The config.json needs {key} as a whole number above 0, not {value!r}."
-        )
-    return value
+    if found.window < 1:
+        raise CannotMeasure("The config.json needs sliding_window as a whole number above 0.")
+    return {"window": found.window, "full_every": every}

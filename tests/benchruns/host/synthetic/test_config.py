@@ -37,6 +37,7 @@ QWEN3_MOE = {
     "decoder_sparse_step": 1,
     "mlp_only_layers": [],
     "vocab_size": 151936,
+    "max_position_embeddings": 40960,
     "tie_word_embeddings": False,
 }
 GEMMA3 = {
@@ -99,17 +100,18 @@ def test_it_derives_what_a_config_leaves_out() -> None:
     ("base", "changes", "sentence"),
     [
         (LLAMA, {"model_type": "mamba"}, "architecture 'mamba' cannot be made yet; those of gemma"),
-        (
-            LLAMA,
-            {"hidden_size": "big"},
-            "config.json needs hidden_size as a whole number above 0, not 'big'",
-        ),
-        (LLAMA, {"num_hidden_layers": None}, "config.json needs num_hidden_layers"),
-        (LLAMA, {"vocab_size": True}, "config.json needs vocab_size"),
+        (LLAMA, {"hidden_size": "big"}, "hidden_size must be a whole number from 0 .*, not 'big'"),
+        (LLAMA, {"num_hidden_layers": None}, "config.json does not say num_hidden_layers"),
+        (LLAMA, {"max_position_embeddings": None, "model_type": "qwen3_moe"}, "does not say max_"),
+        (LLAMA, {"vocab_size": True}, "vocab_size must be a whole number"),
+        (LLAMA, {"rope_theta": "steep"}, "rope_theta must be a number above 0, not 'steep'"),
+        (LLAMA, {"num_experts": 8, "num_experts_per_tok": 2}, "llama with such experts cannot"),
         (QWEN3_MOE, {"num_experts": 0}, "config.json needs num_experts"),
-        (QWEN3_MOE, {"num_experts_per_tok": 129}, "sends a token to 129 of 128 experts"),
+        (QWEN3_MOE, {"num_experts_per_tok": 129}, "129 experts are active of 128"),
+        (QWEN3_MOE, {"n_shared_experts": 1}, "without experts that are always on"),
         (QWEN3_MOE, {"mlp_only_layers": [0]}, "layers without experts between those with some"),
-        (GPT_OSS, {"sliding_window": None}, "config.json needs sliding_window"),
+        (QWEN3_MOE, {"decoder_sparse_step": 2}, "layers without experts between those with some"),
+        (GPT_OSS, {"sliding_window": 0}, "config.json needs sliding_window"),
         (GPT_OSS, {"layer_types": ["full_attention"] * 24}, "full attention in one layer of 2"),
     ],
 )
@@ -120,6 +122,23 @@ def test_it_says_what_is_wrong_with_a_config(
         config.from_config({**base, **changes})
 
 
+def test_a_published_file_may_leave_out_what_its_library_knows() -> None:
+    """Gemma 3's names neither heads nor its vocabulary."""
+    text = GEMMA3["text_config"]
+    assert isinstance(text, dict)
+    known = {"num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size"}
+    brief = {k: v for k, v in text.items() if k not in known}
+    assert config.from_config({**GEMMA3, "text_config": brief}) == config.from_config(GEMMA3)
+
+
+def test_newer_files_keep_the_rotary_base_elsewhere() -> None:
+    newer = {k: v for k, v in LLAMA.items() if k != "rope_theta"}
+    newer["rope_parameters"] = {"rope_type": "default", "rope_theta": 500000.0}
+    assert config.from_config(newer) == config.from_config(LLAMA)
+    del newer["rope_parameters"]
+    assert config.from_config(newer).rope_theta == 10_000.0
+
+
 def test_it_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     with pytest.raises(CannotMeasure, match="cannot be read: No such file"):
         config.from_file(tmp_path / "config.json")
@@ -128,5 +147,5 @@ def test_it_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     with pytest.raises(CannotMeasure, match="is not JSON"):
         config.from_file(broken)
     broken.write_text(json.dumps([1]))
-    with pytest.raises(CannotMeasure, match="holds no object"):
+    with pytest.raises(CannotMeasure, match="is a JSON object, in braces"):
         config.from_file(broken)
