@@ -48,10 +48,18 @@ class Sglang(ServerAdapter):
         return argv
 
     def tell(self, up: Up) -> Told:
-        said = up.server.get_json("/get_server_info")
+        said = up.server.get_json("/server_info") or up.server.get_json("/get_server_info")
         info: dict[str, Any] = said if isinstance(said, dict) else {}
         return Told(
-            slots=info.get("max_running_requests") or up.launch.slots,
+            slots=_slots(info) or up.launch.slots,
             context_tokens=info.get("context_length"),
             version=str(info.get("version", "")),
         )
+
+
+def _slots(info: dict[str, Any]) -> int | None:
+    """As many as came out when it had shared out its memory, or else as many as were asked for."""
+    states = info.get("internal_states")
+    first = states[0] if isinstance(states, list) and states else {}
+    effective: int | None = first.get("effective_max_running_requests_per_dp")
+    return effective or info.get("max_running_requests")

@@ -43,7 +43,8 @@ class Tgi(ServerAdapter):
 
     def environment(self, found: Found, launch: Launch) -> dict[str, str]:
         del found
-        return {} if launch.slots is None else {"USE_PREFIX_CACHING": "0"}
+        quiet = {"USAGE_STATS": "off"}
+        return quiet if launch.slots is None else {**quiet, "PREFIX_CACHING": "0"}
 
     def tell(self, up: Up) -> Told:
         said = up.server.get_json("/info")
