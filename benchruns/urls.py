@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("compare/table.csv", compare.compare_csv, name="compare-csv"),
     path("compare/<str:metric>.svg", compare.compare_svg, name="compare-svg"),
     path("results/upload/", uploads.upload_page, name="upload"),
+    path("", include("benchruns.team_pages.urls")),
     path("hosts/", hosts.hosts, name="hosts"),
     path("hosts/<int:host_id>/", hosts.host, name="host"),
     path("hosts/<int:host_id>/install", installs.install, name="host-install"),

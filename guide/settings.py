@@ -16,6 +16,8 @@ from guide.environment import (
     flag,
     hosts,
     loopback_only,
+    mail,
+    one_of,
     price_list,
     text,
 )
@@ -66,10 +68,15 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "benchruns",
     "guide",
 ]
@@ -82,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -105,6 +113,44 @@ TEMPLATES = [
         },
     },
 ]
+
+# Accounts, which nobody needs to use the guide:
+# docs/adr/0018-accounts-by-allauth-permissions-by-one-table.md.
+SIGNUP = one_of("SIGNUP", ("open", "invited", "closed"), "invited")
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {},
+        "MinimumLengthValidator": {"min_length": 10},
+        "CommonPasswordValidator": {},
+    }.items()
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "account"
+ACCOUNT_ADAPTER = "guide.accounts.adapter.Adapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a new password, a second factor
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlparse(SITE_URL).scheme
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "RigGuide"
+MFA_TOTP_TOLERANCE = 1  # half a minute of a wrong clock either way
+# Browsers take passkeys over plain HTTP from localhost alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = loopback_only(SITE_URL, ALLOWED_HOSTS)
+
+MAIL = mail(text("EMAIL_URL", ""))
+EMAIL_IS_SENT = MAIL.is_sent
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = MAIL.backend, MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = MAIL.starttls, MAIL.tls, 10
+DEFAULT_FROM_EMAIL = text("EMAIL_FROM", f"RigGuide <rigguide@{urlparse(SITE_URL).hostname}>")
+# Where no mail leaves, nobody could confirm an address before switching on a second factor.
+MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_IS_SENT
 
 DATABASES = {"default": database(DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

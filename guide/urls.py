@@ -10,6 +10,7 @@ handler500 = "guide.views.errors.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("benchruns.urls")),
+    path("", include("guide.accounts.urls")),
     path("", include("guide.docs_urls")),
     path("", include("guide.site_urls")),
 ]

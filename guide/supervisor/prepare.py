@@ -33,6 +33,14 @@ def local_code(home: Path) -> str:
     return out.getvalue().strip()
 
 
+def owner_link(site: str) -> str:
+    """A one-time link that makes its user the owner of this site; empty when it has one."""
+    out = io.StringIO()
+    call_command("createowner", site=site, stdout=out, stderr=io.StringIO())
+    connection.close()
+    return out.getvalue().strip()
+
+
 def host_waits(home: Path, since: datetime) -> bool:
     """Has this machine's worker asked for a run since then?"""
     from benchruns.local import attached_from

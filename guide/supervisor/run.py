@@ -70,6 +70,7 @@ class Supervisor:
             self._prepare()  # only makes sure, while the site starts
         self._until(self._site_answers, "the site")
         say("site", f"ready: {self.address}   (Ctrl-C ends everything)")
+        self._offer_ownership()
         self.start(parts.worker())  # not earlier: the first page comes first
         self.start(parts.beat())
         self._start_host()
@@ -90,6 +91,13 @@ class Supervisor:
         self.start(parts.broker(socket, self.data / "valkey"))
         self._until(socket.exists, "the broker")
         say("broker", "embedded Valkey, on a socket of its own")
+
+    def _offer_ownership(self) -> None:
+        """Until somebody owns the site, each start has a link for it; the last one is good."""
+        from guide.supervisor.prepare import owner_link
+
+        if link := owner_link(self.address):
+            say("owner", f"nobody owns this site yet; this link makes one: {link}")
 
     def _start_host(self) -> None:
         from guide.supervisor.prepare import host_waits

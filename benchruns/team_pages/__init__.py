@@ -1,0 +1,1 @@
+"""The pages of teams: members, invitations, ownership, the audit log."""

@@ -1,0 +1,1 @@
+"""Accounts: who may make one, what signing in looks like, and that visitors pay nothing for it."""
