@@ -107,9 +107,7 @@ def _waiting(hosts: Iterable[Host]) -> Mapping[int, int]:
 def _queues(teams: Collection[Team]) -> tuple[Queue, ...]:
     runs = Run.objects.filter(team__in=teams, state__in=[State.QUEUED, *HELD]).order_by()
     waits = Count("pk", filter=Q(state=State.QUEUED))
-    counted = {
-        team: (waiting, whole - waiting)
-        for team, waiting, whole in runs.values_list("team").annotate(waits, Count("pk"))
-    }
+    rows = runs.values("team").annotate(waits=waits, whole=Count("pk"))
+    counted = {row["team"]: (row["waits"], row["whole"] - row["waits"]) for row in rows}
     ordered = sorted(teams, key=lambda team: team.name)
     return tuple(Queue(team, *counted.get(team.pk, (0, 0))) for team in ordered)

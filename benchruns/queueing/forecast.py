@@ -14,7 +14,7 @@ from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from benchruns.models import Host, Run
-from benchruns.queueing.fair import Waiting, in_order
+from benchruns.queueing.fair import Flow, Waiting, in_order
 from benchruns.queueing.pace import Took, Work, expected_s, left_s
 from benchruns.queueing.turns import WITHIN_FLOW, flow_at, shares_now
 from benchruns.states import HELD, State
@@ -85,7 +85,9 @@ def foretell(host: Host, now: datetime) -> Forecast:
     past = _past(rows)
     busy_s: float | None = _busy_s([row for row in rows if row["state"] in HELD], now)
     places: dict[UUID, Place] = {}
-    for position, run in enumerate(in_order(_waiting(host, past), shares_now(host, now)), 1):
+    waiting = _waiting(host, past)
+    shares = shares_now(host, _oldest(waiting), now)
+    for position, run in enumerate(in_order(waiting, shares), 1):
         assert isinstance(run.key, UUID)
         places[run.key] = Place(position, busy_s, run.seconds)
         busy_s = None if busy_s is None or run.seconds is None else busy_s + run.seconds
@@ -151,6 +153,11 @@ def _waiting(host: Host, past: Sequence[Took]) -> list[Waiting]:
         )
         for row in rows.order_by(*WITHIN_FLOW).values(*_WORK, *columns)[:MOST_WAITING]
     ]
+
+
+def _oldest(waiting: Sequence[Waiting]) -> dict[Flow, datetime]:
+    newest_first = sorted(waiting, key=lambda run: run.asked, reverse=True)
+    return {run.flow: run.asked for run in newest_first}
 
 
 def _busy_s(held: Sequence[Mapping[str, Any]], now: datetime) -> float | None:

@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, Case, F, Min, QuerySet, Value, Whe
 from django.utils import timezone
 
 from benchruns.models import Host, MachineTime, Run
-from benchruns.queueing.fair import VISITORS, Flow, Shares, next_flow
+from benchruns.queueing.fair import VISITORS, Flow, Served, Shares, counted, next_flow
 
 WITHIN_FLOW: Final = ("-priority", "turn", "requested_at", "pk")
 """As `fair.within_flow` sorts."""
@@ -40,7 +40,8 @@ def next_run(host: Host, claimable: QuerySet[Run], now: datetime | None = None) 
 def settle(host: Host, waiting: Mapping[Flow, datetime], now: datetime) -> Shares:
     """The host's shares with all that ended counted and newcomers level, also kept."""
     kept = _kept(host, now)
-    shares = shares_of(kept).charged(_given(host, kept.settled_at, now)).level(waiting)
+    served = _served(host, kept.settled_at, now)
+    shares = counted(shares_of(kept), served, waiting).level(waiting)
     # Of two claims of the same host at once one keeps its count; the other's was the same.
     MachineTime.objects.filter(pk=kept.pk, version=kept.version).update(
         used_s={str(flow): seconds for flow, seconds in shares.used_s.items()},
@@ -51,12 +52,12 @@ def settle(host: Host, waiting: Mapping[Flow, datetime], now: datetime) -> Share
     return shares
 
 
-def shares_now(host: Host, now: datetime) -> Shares:
+def shares_now(host: Host, waiting: Mapping[Flow, datetime], now: datetime) -> Shares:
     """As `settle` would find them; nothing is written."""
     kept = MachineTime.objects.filter(host=host).first()
     if kept is None:
         return Shares()
-    return shares_of(kept).charged(_given(host, kept.settled_at, now))
+    return counted(shares_of(kept), _served(host, kept.settled_at, now), waiting)
 
 
 def shares_of(kept: MachineTime) -> Shares:
@@ -68,14 +69,10 @@ def _kept(host: Host, now: datetime) -> MachineTime:
     return kept
 
 
-def _given(host: Host, since: datetime, until: datetime) -> list[tuple[Flow, float]]:
-    """What ended in between and how long it had the machine. Uploads (attempt 0) never had it."""
+def _served(host: Host, since: datetime, until: datetime) -> list[Served]:
+    """What ended in between and when it had the machine. Uploads (attempt 0) never had it."""
     ended = Run.objects.filter(
         host=host, attempt__gt=0, finished_at__gt=since, finished_at__lte=until
     ).exclude(claimed_at=None)
     rows = ended.annotate(flow=flow_at(host)).values_list("flow", "claimed_at", "finished_at")
-    return [
-        (flow, (finished - claimed).total_seconds())
-        for flow, claimed, finished in rows
-        if claimed is not None and finished is not None
-    ]
+    return [Served(flow, began, ended) for flow, began, ended in rows if began and ended]
