@@ -24,12 +24,10 @@ HELD = 0.5  # of a processor's memory bandwidth, where nothing is known of the e
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """`gpu_layers` (`-ngl`, `num_gpu`) of `layers`; GiB on each side; tokens/s of one person."""
+    """`gpu_layers` (`-ngl`, `num_gpu`) of `layers`; tokens/s of one person."""
 
     gpu_layers: int
     layers: int
-    gpu_gib: float
-    cpu_gib: float
     tok_s: Figure
 
 
@@ -51,9 +49,8 @@ def split(
     kept = min(model.layers, int(_room_gib(engine_id, model, there, catalogue) / each))
     if not 0 < kept < model.layers:
         return None
-    rest = model.layers - kept
     figure = _figure(engine_id, model, quant, facts, catalogue, kept / model.layers)
-    return Split(kept, model.layers, round(kept * each, 2), round(rest * each, 2), figure)
+    return Split(kept, model.layers, figure)
 
 
 def _layer_gib(engine_id: str, model: Model, quant: Quant, facts: Facts) -> float:

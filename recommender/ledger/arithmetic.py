@@ -48,10 +48,6 @@ def ratio_of_deficit(share: float) -> float:
     return 1.0 / (1.0 - share)
 
 
-def tok_s_of_ms(ms_per_token: float) -> float:
-    return 1000.0 / ms_per_token
-
-
 def overlap(one: tuple[float, float | None], other: tuple[float, float | None]) -> bool:
     """Do two ranges share a value? An end of None is open."""
     return (other[1] is None or one[0] <= other[1]) and (one[1] is None or other[0] <= one[1])

@@ -22,7 +22,6 @@ from recommender.ledger import checks, documented, measured, published, words
 from recommender.ledger.condition import condition
 from recommender.ledger.finding import Finding, Stance, Status, Tier, Verdict
 from recommender.ledger.load import Ledger, load
-from recommender.ledger.plans import TestPlan
 
 UNTESTED = "Nobody has tested it yet."
 
@@ -43,12 +42,6 @@ def judge(
     found = (*checks.findings(ledger, row), *runs, *others, *documented.findings(ledger, row))
     parts = tuple(words.part(quantity) for quantity in row.quantities)
     return combine(claim, found, parts=parts, untestable=row.untestable)
-
-
-def verdict_from(plan: TestPlan, measurements: Sequence[Measurement]) -> Verdict:
-    """What the measurements alone say of the claim that the plan tests."""
-    found = [replace(finding, part=None) for finding in measured.findings(plan, measurements)]
-    return combine(plan.claim, found)
 
 
 def _superseded(others: Iterable[Finding], runs: Sequence[Finding]) -> list[Finding]:

@@ -45,10 +45,6 @@ def test_what_is_30_to_40_percent_lower_is_1_43_to_1_67_times_slower() -> None:
     assert arithmetic.overlap((3, 5), (5, None))
 
 
-def test_27_ms_a_token_are_37_tokens_a_second() -> None:
-    assert arithmetic.tok_s_of_ms(27) == pytest.approx(37.04, abs=0.01)
-
-
 def test_475_seconds_on_two_cores_need_eight_for_two_minutes() -> None:
     assert arithmetic.cores_for(475, 2, 120) == pytest.approx(7.92, abs=0.01)
 

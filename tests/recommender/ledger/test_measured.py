@@ -9,15 +9,22 @@ from typing import Any
 import pytest
 
 from recommender.evidence import MeasuredPoint, Measurement
+from recommender.ledger import measured
 from recommender.ledger.finding import Stance, Status, Tier
 from recommender.ledger.load import load
 from recommender.ledger.plans import TestPlan
-from recommender.ledger.verdict import judge, verdict_from
+from recommender.ledger.verdict import Verdict, combine, judge
 from tests.recommender.ledger.made import measurement, point
 
 
 def plan_of(claim: str) -> TestPlan:
     return load().tests[claim]
+
+
+def verdict_from(plan: TestPlan, runs: list[Measurement]) -> Verdict:
+    """What the measurements alone say of the claim that the plan tests."""
+    found = [replace(finding, part=None) for finding in measured.findings(plan, runs)]
+    return combine(plan.claim, found)
 
 
 def llama(*points: MeasuredPoint, **changes: Any) -> Measurement:
