@@ -70,7 +70,7 @@ def _page(
     context = {
         "form": form,
         "scopes": Scope.choices,
-        "chosen": form.data.getlist("scopes") if form.is_bound else ["read"],
+        "chosen": form["scopes"].value() if form.is_bound else ["read"],
         "tokens": ApiToken.objects.filter(user=person),
         **made,
     }

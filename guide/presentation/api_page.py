@@ -76,7 +76,7 @@ def shapes(document: Schema) -> tuple[ShapeDescribed, ...]:
     return tuple(
         ShapeDescribed(name, schema.get("description", ""), tuple(_properties(schema, "body")))
         for name, schema in sorted(document["components"]["schemas"].items())
-        if schema.get("properties")
+        if schema.get("type") == "object"
     )
 
 

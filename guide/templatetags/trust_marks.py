@@ -32,7 +32,8 @@ def tier(found: str, disputed: bool = False) -> SafeString:
     if not disputed:
         return marked
     contradicted = "other measurements of the same work contradict it"
-    return marked + " " + _marked("tier tier-disputed", "disputed", _CROSS, contradicted)
+    against = _marked("tier tier-disputed", "disputed", _CROSS, contradicted)
+    return format_html("{} {}", marked, against)
 
 
 def _marked(kind: str, word: str, shape: str, meaning: str) -> SafeString:

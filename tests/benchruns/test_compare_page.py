@@ -196,7 +196,8 @@ def test_it_runs_no_script_of_a_host() -> None:
 def test_it_says_what_was_uploaded_and_of_nothing_else() -> None:
     alice = Machine().row
     watched = measured(alice)
-    brought = upload(alice, as_sent(later(2, variant="as-shipped")))
+    other = document(plan(variant="as-shipped"), itl_s=0.055)  # samples of its own
+    brought = upload(alice, as_sent(other))
     text = page(watched, brought)
     assert text.count("(uploaded)") == 1
     assert "this site gave out no plan for what says so" in text

@@ -190,7 +190,7 @@ def test_a_runs_page_says_how_far_it_is_borne_out_and_who_sees_it(acme: Team) ->
 
 def test_a_members_recipe_rests_on_what_the_team_keeps_to_itself_and_says_so(acme: Team) -> None:
     measured(acme)
-    query = "hardware=cpu&os=linux&memory_gb=16&users=2&model=llama-3.2-1b&quant=Q8_0"
+    query = "privacy=auditable&hardware=cpu&memory_gb=16&users=2&model=llama-3.2-1b&quant=Q8_0"
     own = browser(member(acme, "viewer")).get(f"/recipe/?{query}").text
     assert "measured by your team, not public" in own
     assert "what only your team may see is left out" in own
@@ -201,7 +201,7 @@ def test_a_members_recipe_rests_on_what_the_team_keeps_to_itself_and_says_so(acm
 
 def test_a_link_made_by_a_member_tells_nothing_of_it(acme: Team) -> None:
     measured(acme)
-    query = "hardware=cpu&os=linux&memory_gb=16&users=2&model=llama-3.2-1b&quant=Q8_0"
+    query = "privacy=auditable&hardware=cpu&memory_gb=16&users=2&model=llama-3.2-1b&quant=Q8_0"
     made = browser(member(acme, "owner")).post("/share/", {"answers": query})
     assert made.status_code == 303
     for end in ("", ".json", ".md"):

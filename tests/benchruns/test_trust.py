@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from pytest_django import DjangoAssertMaxNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from benchruns import trust
 from benchruns.enrolment import revoke
@@ -137,7 +137,7 @@ def test_what_a_crash_left_open_is_settled_within_a_day() -> None:
 
 
 def test_settling_a_work_of_many_results_stays_two_queries(
-    django_assert_max_num_queries: DjangoAssertMaxNumQueries,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     alice = Machine()
     for minute in range(6):

@@ -105,7 +105,7 @@ def test_it_says_which_parameters_there_are_not() -> None:
     assert "'queued'" in error(Program().get("/runs?state=asleep"), 400)
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", "null", '{"engine": 1}', b"\xff", '"\\ud800"'])
+@pytest.mark.parametrize("body", [" ", "{", "[]", "null", '{"engine": 1}', b"\xff", '"\\ud800"'])
 def test_it_says_what_is_wrong_with_a_body(body: Any) -> None:
     assert error(Program().post("/runs", body), 400).startswith("The body is not valid:")
 

@@ -74,7 +74,7 @@ def test_they_are_asked_for_by_what_they_are_of_and_come_page_by_page() -> None:
 def test_a_members_recommendation_rests_on_what_their_team_measured() -> None:
     acme = team("acme")
     measured(Machine("bob", team=acme))
-    path = "/recommendation?hardware=cpu&os=linux&memory_gb=16&users=2&model=llama-3.2-1b"
+    path = "/recommendation?privacy=auditable&hardware=cpu&memory_gb=16&users=2&model=llama-3.2-1b"
     path += "&quant=Q8_0"
     own = Program(member(acme, "viewer")).get(path).json()["speed"]
     assert "bob" in own["measured_where"]

@@ -27,8 +27,8 @@ def wanted(**changes: Any) -> dict[str, Any]:
 
 def test_a_visitor_sees_the_sites_own_and_what_is_public() -> None:
     acme = team("acme")
-    own, hidden = queued(), queued(team=acme)
     shared = measured(Machine("bob", team=acme), visibility="public")
+    own, hidden = queued(), queued(team=acme)
     found = {run["id"] for run in Program().get("/runs").json()["runs"]}
     assert found == {str(own.pk), str(shared.pk)}
     error(Program().get(f"/runs/{hidden.pk}"), 404)
