@@ -17,7 +17,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>/result.json", runs.run_result, name="run-result"),
     path("compare/", compare.compare, name="compare"),
     path("compare/table.csv", compare.compare_csv, name="compare-csv"),
-    path("compare/<str:metric>.svg", compare.compare_svg, name="compare-svg"),
+    path("compare/<str:metric>.svg", compare.compare_picture, {"form": "svg"}, name="compare-svg"),
+    path("compare/<str:metric>.png", compare.compare_picture, {"form": "png"}, name="compare-png"),
+    path(
+        "compare/<str:metric>.csv", compare.compare_picture, {"form": "csv"}, name="compare-figures"
+    ),
     path("results/upload/", uploads.upload_page, name="upload"),
     path("", include("benchruns.team_pages.urls")),
     path("hosts/", hosts.hosts, name="hosts"),

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
 
 from benchruns.credentials import hashed
+from benchruns.models.teams import Person
 from guide.models import LinkControl, SharedRecommendation
 from recommender.recommendation import Recommendation
-
-if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
-    from django.contrib.auth.models import AnonymousUser
 
 KEY_PREFIX: Final = "rgl_"
 LASTS: Final = {"": None, "7": 7, "30": 30, "365": 365}
@@ -37,7 +34,7 @@ def lasting(given: str) -> int | None:
 
 @transaction.atomic
 def make_link(
-    rec: Recommendation, user: AbstractBaseUser | AnonymousUser, days: int | None
+    rec: Recommendation, user: Person, days: int | None
 ) -> tuple[SharedRecommendation, str]:
     """The link, and the key that takes it back; "" where its owner is known and needs none."""
     kept = SharedRecommendation.of(rec)
@@ -52,18 +49,17 @@ def make_link(
     return kept, key
 
 
-def may_revoke(
-    kept: SharedRecommendation, user: AbstractBaseUser | AnonymousUser, key: str
-) -> bool:
+def may_revoke(kept: SharedRecommendation, user: Person, key: str) -> bool:
+    """Its owner, or whoever has its key."""
     control = control_of(kept)
     if control is None:
         return False
-    if user.is_authenticated and control.owner_id == user.pk:
+    if owns(kept, user):
         return True
     return bool(key and control.key_hash) and secrets.compare_digest(hashed(key), control.key_hash)
 
 
-def owns(kept: SharedRecommendation, user: AbstractBaseUser | AnonymousUser) -> bool:
+def owns(kept: SharedRecommendation, user: Person) -> bool:
     control = control_of(kept)
     return control is not None and user.is_authenticated and control.owner_id == user.pk
 

@@ -17,7 +17,6 @@ from benchruns.host.compare.metrics import METRICS, Metric
 WIDTH, HEIGHT = 480, 290
 LEFT, RIGHT, TOP, BOTTOM = 52, 440, 34, 246
 LABELS_APART: Final = 15
-KEY_STEP: Final = 18
 DASHES: Final = ("", "7 4", "2 4", "10 4 2 4", "4 3", "12 5", "1 3", "6 2 2 2")
 # One marker per arm around (0, 0).
 MARKERS: Final = (
@@ -56,7 +55,6 @@ class Line:
     points: str
     dots: tuple[Dot, ...]
     label_y: float
-    key_y: float  # in the key of a picture that stands alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +63,8 @@ class Chart:
     lines: tuple[Line, ...]
     clients: tuple[Tick, ...]
     values: tuple[Tick, ...]
+    top: float  # of what is measured, at the upper end
     label_x: float = RIGHT + 12
-
-    @property
-    def height_alone(self) -> int:
-        return HEIGHT + KEY_STEP * (len(self.lines) + 1)
 
 
 def charts(comparison: Comparison) -> tuple[Chart, ...]:
@@ -89,7 +84,9 @@ def chart(metric: Metric, arms: Sequence[Arm]) -> Chart | None:
         for index, arm in enumerate(arms)
         if values[arm.letter]
     ]
-    return Chart(metric, tuple(_apart(lines)), _client_ticks(known, scale), _value_ticks(scale))
+    return Chart(
+        metric, tuple(_apart(lines)), _client_ticks(known, scale), _value_ticks(scale), scale.top
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +128,6 @@ def _line(index: int, arm: Arm, values: Sequence[Value], scale: _Scale) -> Line:
         points=" ".join(f"{dot.x:g},{dot.y:g}" for dot in dots),
         dots=dots,
         label_y=dots[-1].y + 4,
-        key_y=HEIGHT + KEY_STEP * (index + 1),
     )
 
 

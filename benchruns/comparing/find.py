@@ -78,6 +78,12 @@ def usable(run: Run) -> Result | None:
     return result if result is not None and not result.refused else None
 
 
+def shown(run: Run) -> Shown | None:
+    """One measurement by itself; None where nothing of it counts."""
+    result = usable(run)
+    return _shown(run, result) if result is not None else None
+
+
 def _shown(run: Run, result: Result) -> Shown:
     host = run.host.name if run.host else "a machine that is gone"
     document = ResultDocument.model_validate(result.document)

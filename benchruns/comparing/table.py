@@ -11,6 +11,7 @@ from benchruns.comparing.arms import Arm, Comparison, Shown, Value
 from benchruns.comparing.facts import FACTS, identity
 from benchruns.host.compare.metrics import METRICS
 from benchruns.host.document import Point
+from benchruns.pictures.table import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,11 @@ def as_csv(comparison: Comparison) -> str:
 
 
 def _csv_rows(arm: Arm, number: int, shown: Shown) -> Iterator[list[str]]:
-    context = [_plain(value) for value in identity(shown.document)]
+    context = [plain(value) for value in identity(shown.document)]
     for point in shown.document.points:
         told = [str(point.clients), str(point.summary.ok), str(point.summary.not_ok)]
         uploaded = "yes" if shown.uploaded else "no"
-        begin = [arm.letter, str(number), shown.id, _plain(shown.host), uploaded]
+        begin = [arm.letter, str(number), shown.id, plain(shown.host), uploaded]
         yield [*begin, *told, *_figures(point), *context]
 
 
@@ -73,8 +74,3 @@ def _figures(point: Point) -> Iterator[str]:
     for metric in METRICS:
         value = None if point.refused else metric.of(point.summary)
         yield "" if value is None else f"{value:g}"
-
-
-def _plain(value: str) -> str:
-    """A spreadsheet takes what begins like a formula for one; a host may have said anything."""
-    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value

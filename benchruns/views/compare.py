@@ -12,13 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from benchruns.comparing.arms import NOT_IN_TURNS, Comparison, comparison
-from benchruns.comparing.chart import charts
 from benchruns.comparing.find import Found, Unreadable, asked, find, offered
+from benchruns.comparing.plots import pictures
 from benchruns.comparing.start import against_engine, against_settings, start
 from benchruns.comparing.table import as_csv, lines
 from benchruns.host.compare.metrics import METRICS
 from benchruns.models import Run
 from benchruns.permits import person
+from benchruns.pictures.answer import answered
 from benchruns.seeing import seen_by
 from benchruns.services import RunRefused
 from benchruns.visitors import address_key
@@ -51,20 +52,19 @@ def compare_csv(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-def compare_svg(request: HttpRequest, metric: str) -> HttpResponse:
-    """One of the pictures, complete in itself."""
+def compare_picture(request: HttpRequest, metric: str, form: str) -> HttpResponse:
+    """One of the pictures, complete in itself, or its figures as a table for spreadsheets."""
     try:
-        made = _comparison(_found(request))
+        found = _found(request)
+        drawn = {picture.plot.id: picture for picture in pictures(_comparison(found))}
     except Unreadable as error:
         return _refused(request, error)
-    chart = next((chart for chart in charts(made) if chart.metric.id == metric), None)
-    if chart is None:
+    if metric not in drawn:
         known = ", ".join(metric.id for metric in METRICS)
         raise Http404(f"There is no picture of {metric!r}; there are: {known}.")
-    context = {"chart": chart, "alone": True}
-    response = render(request, "benchruns/_compare_chart.svg", context, "image/svg+xml")
-    response["Content-Disposition"] = ATTACHED.format(f"rigguide-{metric}.svg")
-    return response
+    measured = ",".join(map(str, found.ids))
+    foot = f"RigGuide; {request.build_absolute_uri(reverse('compare'))}?results={measured}"
+    return answered(drawn[metric], form, name=f"rigguide {metric}", foot=foot)
 
 
 @require_POST
@@ -108,7 +108,7 @@ def _context(request: HttpRequest, found: Found) -> dict[str, Any]:
     return {
         "found": found,
         "comparison": made,
-        "charts": charts(made) if made else (),
+        "pictures": pictures(made) if made else (),
         "lines": lines(made) if made else (),
         "metrics": METRICS,
         "why_no_verdict": NOT_IN_TURNS if made and len(made.arms) > 1 else "",

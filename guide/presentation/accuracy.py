@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final, get_args
 
-from guide.presentation.accuracy_chart import ScatterChart, scatter
+from benchruns.pictures.picture import Picture
+from guide.presentation.accuracy_chart import scatter
+from guide.presentation.pictures import accuracy_picture
 from recommender import rulebook
 from recommender.accuracy import (
     LARGEST,
@@ -95,7 +97,7 @@ class KindView:
     says: str
     line: Line
     groupings: tuple[Grouping, ...]
-    chart: ScatterChart
+    picture: Picture
 
     @property
     def plain(self) -> bool:
@@ -128,6 +130,16 @@ def accuracy_context() -> dict[str, Any]:
     }
 
 
+def kind_view(kind: str) -> KindView:
+    """Raises ValueError with a sentence: there are no rows of this kind."""
+    rows = load().rows
+    present = {row.kind: row.kind for row in rows}
+    if kind not in present:
+        msg = f"There are no rows of kind {kind!r}. There are: {', '.join(present)}."
+        raise ValueError(msg)
+    return _view(present[kind], of_kind(rows, present[kind]))
+
+
 def rows_of(kind: str) -> tuple[Row, ...]:
     """Of one kind, the worst first; "" is every kind. Raises ValueError with a sentence."""
     rows = load().rows
@@ -149,7 +161,7 @@ def _view(kind: Kind, rows: Sequence[Row]) -> KindView:
             for by, label in GROUPS.items()
             if not _untold(found := _grouping(by, label, rows))
         ),
-        chart=scatter(rows),
+        picture=accuracy_picture(kind, TITLES[kind], SAYS[kind], rows, scatter(rows)),
     )
 
 

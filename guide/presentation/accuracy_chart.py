@@ -52,6 +52,7 @@ class ScatterChart:
     half: Segment
     engines: tuple[tuple[str, int], ...]
     unit: str
+    decades: tuple[int, int]  # powers of ten at the ends of both axes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def scatter(rows: Sequence[Row]) -> ScatterChart:
     scale = _scale(values)
     return ScatterChart(
         points=tuple(
-            Point(row.engine, scale.x(row.published), scale.y(predicted), _label(row, predicted))
+            Point(row.engine, scale.x(row.published), scale.y(predicted), said(row, predicted))
             for row, predicted in known
         ),
         ticks=tuple(
@@ -90,6 +91,7 @@ def scatter(rows: Sequence[Row]) -> ScatterChart:
         half=_along(scale, 0.5),
         engines=tuple(Counter(row.engine for row, _ in known).most_common()),
         unit=_unit(rows),
+        decades=(scale.low, scale.high),
     )
 
 
@@ -105,7 +107,8 @@ def _along(scale: _Scale, factor: float) -> Segment:
     return Segment(scale.x(start), scale.y(start * factor), scale.x(end), scale.y(end * factor))
 
 
-def _label(row: Row, predicted: float) -> str:
+def said(row: Row, predicted: float) -> str:
+    """One point in words."""
     what = ", ".join(part for part in (row.model, row.quant, row.engine, row.device) if part)
     return f"{what}: published {row.published:.3g}, predicted {predicted:.3g} {row.unit}"
 

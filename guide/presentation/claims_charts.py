@@ -38,6 +38,8 @@ class Mark:
     label_x: float = 0.0
     label_dy: int = 4
     anchor: str = "start"
+    value: float = 0.0  # where `x` is, in the unit of the axis
+    end_value: float | None = None  # where `to` is
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _load(speed: Speed) -> str:
 def _limit_mark(kind: str, value: float, ceiling: float, label: str) -> Mark:
     share = value / ceiling
     beyond = f", {share:.1f}× the limit" if share > BEYOND else ""
-    return Mark(kind, _share_x(share), label + beyond)
+    return Mark(kind, _share_x(share), label + beyond, value=share)
 
 
 def _stacked(mark: Mark) -> Mark:
@@ -207,9 +209,15 @@ def _about(quantity: object, fast: str, slow: str) -> tuple[float, float | None,
 
 def _band(low: float, high: float | None) -> Mark:
     if high is None:
-        return Mark("claimed", _times_x(low), f"{low:g}× or more", float(RIGHT), open_end=True)
+        label = f"{low:g}× or more"
+        return replace(_marked("claimed", label, low, AXIS[1]), open_end=True)
     label = f"{low:.3g}×" if low == high else f"{low:.3g}–{high:.3g}×"
-    return Mark("claimed", _times_x(low), label, _times_x(high) if high > low else None)
+    return _marked("claimed", label, low, high if high > low else None)
+
+
+def _marked(kind: str, label: str, low: float, high: float | None) -> Mark:
+    to = None if high is None else _times_x(high)
+    return Mark(kind, _times_x(low), label, to, value=low, end_value=high)
 
 
 def _tested(
@@ -236,7 +244,7 @@ def _entries(kind: str, findings: Iterable[Finding]) -> Iterator[Entry]:
         alike.setdefault((f"{finding.scope.where}, {load}", finding.url), []).append(finding)
     for (label, url), found in alike.items():
         values = [finding.value for finding in found if finding.value is not None]
-        mark = Mark(kind, _times_x(values[0]), _about_times(values), _end(values))
+        mark = _marked(kind, _about_times(values), values[0], _end(values))
         yield label, url, mark, f"{kind}: {'; '.join(finding.text for finding in found)}"
 
 
@@ -246,4 +254,4 @@ def _about_times(values: Sequence[float]) -> str:
 
 
 def _end(values: Sequence[float]) -> float | None:
-    return _times_x(values[-1]) if len(values) > 1 else None
+    return values[-1] if len(values) > 1 else None

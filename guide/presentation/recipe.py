@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from guide.presentation.machines import machines
 from guide.presentation.memory_bar import memory_bar
+from guide.presentation.pictures import recipe_pictures
 from guide.presentation.rests_on import grounds
 from guide.presentation.speed_chart import speed_chart
 from guide.presentation.votes import sides
@@ -87,6 +88,7 @@ LATER_STEPS = ("load-test", "cross-check", "watch", "upgrade")
 
 
 def recipe_context(rec: Recommendation) -> dict[str, Any]:
+    sentence = speed_sentence(rec.speed, users(rec)) if rec.speed else ""
     return {
         "rec": rec,
         "later_steps": LATER_STEPS,
@@ -101,7 +103,8 @@ def recipe_context(rec: Recommendation) -> dict[str, Any]:
         "estimated_basis": estimated_basis(rec.speed) if rec.speed else Basis.UNKNOWN,
         "bases": bases(rec.speed) if rec.speed else (),
         "rows": speed_rows(rec.speed) if rec.speed else (),
-        "speed_sentence": speed_sentence(rec.speed, users(rec)) if rec.speed else "",
+        "speed_sentence": sentence,
+        "pictures": recipe_pictures(rec, sentence),
         "first_token_sentence": first_token_sentence(rec.speed) if rec.speed else "",
         "changes": changes(rec),
         "ways": ways(rec),

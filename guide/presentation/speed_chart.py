@@ -46,6 +46,9 @@ class SpeedChart:
     target_x: float  # where the label stands clearest of the curves
     clients: tuple[Tick, ...]
     rates: tuple[Tick, ...]
+    least: int  # users at the left end
+    most: int
+    top: float  # tokens/s per user at the upper end
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,9 @@ def _draw(speed: Speed, scale: _Scale, target: float | None) -> SpeedChart:
         target_x=_clearest_x(speed, scale, scale.y(target)) if target else 0.0,
         clients=_client_ticks(scale),
         rates=_rate_ticks(scale),
+        least=scale.least,
+        most=scale.most,
+        top=scale.top,
     )
 
 

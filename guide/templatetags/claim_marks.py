@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from benchruns.templatetags import plots
 from guide.presentation.claims import STANCE_WORDS, STATUS_WORDS
+from guide.presentation.claims_charts import Chart
+from guide.presentation.pictures import claims_picture as picture_of
 from recommender.ledger.finding import Stance, Status
 
 register = template.Library()
@@ -35,6 +39,11 @@ def verdict_mark(status: str) -> SafeString:
         shape,
         STATUS_WORDS[Status(status)],
     )
+
+
+@register.inclusion_tag("pictures/_plot.html")
+def claims_picture(chart: Chart) -> dict[str, Any]:
+    return plots.picture(picture_of(chart), f"/claims/pictures/{chart.id}")
 
 
 @register.filter

@@ -30,12 +30,13 @@ def recipe_file(request: HttpRequest, name: str) -> HttpResponse:
 def shared_file(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """As it was when it was shared, for good."""
     del request
+    kept = kept_under(slug)
     try:
-        rec = kept_under(slug).recommendation()
+        rec = kept.recommendation()
     except SnapshotError as error:
         return HttpResponse(f"{error}\n", content_type=PLAIN, status=410)
     response = _answer(rec, name)
-    return immutable(response) if response.status_code == 200 else response
+    return immutable(response, kept) if response.status_code == 200 else response
 
 
 def _answer(rec: Recommendation, name: str) -> HttpResponse:

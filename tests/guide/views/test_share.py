@@ -134,8 +134,9 @@ def test_it_may_be_kept_by_caches_and_is_not_sent_twice(client: Client) -> None:
         assert "immutable" in response["Cache-Control"]
         again = client.get(link + kind, headers={"If-None-Match": response["ETag"]})
         assert again.status_code == 304
-    page = client.get(link)
-    assert client.get(link, headers={"If-None-Match": page["ETag"]}).status_code == 304
+    bob = Client()  # its maker sees the key of the link besides, which nobody keeps
+    page = bob.get(link)
+    assert bob.get(link, headers={"If-None-Match": page["ETag"]}).status_code == 304
 
 
 def test_it_says_when_nothing_was_shared(client: Client) -> None:
