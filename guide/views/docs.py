@@ -80,5 +80,11 @@ _TOLD = {
 
 
 def _render(request: HttpRequest, name: str, told: dict[str, Any]) -> HttpResponse:
-    shared = {"pages": PAGES, "current": name, "book": rulebook.load(), "site": settings.SITE_URL}
+    shared = {
+        "pages": PAGES,
+        "current": name,
+        "title": PAGES.get(name, "Docs"),
+        "book": rulebook.load(),
+        "site": settings.SITE_URL,
+    }
     return render(request, f"guide/docs/{name}.html", {**shared, **told})
