@@ -15,7 +15,6 @@ from benchruns.installs import may_install, offers
 from benchruns.models import Host, Run
 from benchruns.permits import Act, may, person
 from benchruns.seeing import seen_by
-from benchruns.services import visible_hosts
 from benchruns.views.boards import board_context
 from benchruns.visitors import address_key
 
@@ -36,7 +35,8 @@ def hosts(request: HttpRequest) -> HttpResponse:
 @require_safe
 def host(request: HttpRequest, host_id: int) -> HttpResponse:
     asker = person(request)
-    found = get_object_or_404(visible_hosts(asker), pk=host_id)
+    # Members see what was theirs after it left; its measurements stay.
+    found = get_object_or_404(Host.objects.visible_to(asker), pk=host_id)
     seen = seen_by(address_key(request), Run.objects.filter(host=found), asker)
     runs = seen.order_by("-requested_at")[:LISTED]
     context = {

@@ -14,7 +14,8 @@ from typing import Any
 from benchruns.host.credentials import Credential
 
 TOKEN = "rgh_the-token-of-the-stub"
-LIMIT_S = 20
+LIMIT_S = 60
+"""Nothing takes so long: where it is reached, what was waited for will never come."""
 PLAN = {"engine": "mock", "model": "tiny", "clients": [1], "time_limit_s": 60}
 
 Answer = tuple[int, dict[str, Any] | None]
@@ -52,8 +53,12 @@ class StubSite:
         self.changed = threading.Condition()
         self.runs: dict[str, StubRun] = {}
         self.calls: list[str] = []
+        self.claimed_at: list[float] = []  # on the monotonic clock
         self.facts: list[dict[str, Any]] = []
+        self.claims: list[dict[str, Any]] = []
         self.revoked = self.silent = self.closing = False
+        self.token, self.next_token = TOKEN, ""
+        self.rotating = False  # claims are answered with the wish that the host takes a new token
         self.refusals: dict[str, Answer] = {}  # last word of the path -> what to say instead
         self.lose_replies: set[str] = set()  # done, but the answer never arrives
         self.server: ThreadingHTTPServer | None = None
@@ -119,6 +124,7 @@ class StubSite:
         with self.changed:
             call = path.rpartition("/")[2]
             self.calls.append(call)
+            self.claimed_at += [time.monotonic()] if call == "claim" else []
             self.changed.notify_all()
             if self.silent or self.closing:
                 return None
@@ -129,13 +135,14 @@ class StubSite:
     def _answer(self, path: str, call: str, token: str, body: dict[str, Any]) -> Answer:
         if call == "enrol":
             return 201, {"host": "7", "name": body["name"], "token": TOKEN}
-        if self.revoked or token != f"Bearer {TOKEN}":
+        if not self._known(token):
             return 401, {"error": "This token was revoked."}
-        if call == "facts":
-            self.facts.append(body)
+        of_machine = {"facts": self._facts, "claim": self._claim, "token": self._new_token}
+        if answer := of_machine.get(call):
+            return answer(body)
+        if call == "detach":
+            self.revoked = True
             return 200, {}
-        if call == "claim":
-            return self._claim(body)
         run = self.runs.get(path.split("/")[-2])
         if run is None or run.state != "claimed" or run.attempt != body["attempt"]:
             again = run and call == "result" and run.state == "done"
@@ -143,7 +150,24 @@ class StubSite:
         said: Answer = getattr(self, f"_{call}")(run, body)
         return said
 
+    def _known(self, token: str) -> bool:
+        """The first use of a new token ends the old one."""
+        if self.next_token and token == f"Bearer {self.next_token}":
+            self.token, self.next_token, self.rotating = self.next_token, "", False
+        return not self.revoked and token == f"Bearer {self.token}"
+
+    def _facts(self, body: dict[str, Any]) -> Answer:
+        self.facts.append(body)
+        return 200, {}
+
+    def _new_token(self, _body: dict[str, Any]) -> Answer:
+        self.next_token = f"rgh_new-{self.count('token')}"
+        return 200, {"token": self.next_token}
+
     def _claim(self, body: dict[str, Any]) -> Answer:
+        self.claims.append(body)
+        if self.rotating:
+            return 200, {"run": None, "rotate": True}
         end = time.monotonic() + body["wait_s"]
         while (run := self._next()) is None:
             left = end - time.monotonic()

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from benchruns.host.cli import main
 from benchruns.host.commands import attach
-from benchruns.host.credentials import Home
+from benchruns.host.credentials import Credential, Home
 from benchruns.host.inventory import Inventory, take_stock
 from benchruns.host.site_client import InstalledEngine
 from tests.benchruns.host.fake_measures import FACTS
@@ -120,3 +120,63 @@ def test_it_takes_stock_of_this_machine() -> None:
     assert stock.facts.cores_logical >= 1
     assert {"llama.cpp", "vllm", "ollama"} <= {engine.id for engine in stock.engines}
     assert set(stock.can_start) <= {e.id for e in stock.engines if e.provider is not None}
+
+
+def test_the_code_may_come_in_the_environment(site: StubSite, tmp_path: Path) -> None:
+    environment = {
+        "RIGGUIDE_CODE": " rgc_x ",
+        "RIGGUIDE_SITE": site.address,
+        "RIGGUIDE_NAME": "box",
+    }
+    done = CliRunner(env=environment).invoke(main, ["attach", "--home", str(tmp_path)])
+
+    assert done.exit_code == 0, done.output
+    assert Home(tmp_path).load() == site.credential
+
+
+def test_an_attached_machine_may_be_left_as_it_is(site: StubSite, tmp_path: Path) -> None:
+    words = ("attach", site.address, "--unless-attached", "--home", tmp_path)
+    missing = rigguide(*words)
+    assert missing.exit_code == 2
+    assert "Say the one-time CODE" in missing.output
+
+    rigguide("attach", site.address, "rgc_x", "--name", "box", "--home", tmp_path)
+    done = rigguide(*words)
+    assert done.exit_code == 0
+    assert f"attached to {site.address} already, as box" in done.output
+    assert site.count("enrol") == 1
+
+
+def test_attached_elsewhere_is_not_attached_here(site: StubSite, tmp_path: Path) -> None:
+    Home(tmp_path).save(Credential("https://elsewhere.example.org", "1", "box", "rgh_x"))
+    done = rigguide("attach", site.address, "rgc_x", "--unless-attached", "--home", tmp_path)
+    assert done.exit_code == 0
+    assert Home(tmp_path).load().site == site.address
+
+
+def test_a_machine_leaves_its_site_from_its_own_side(site: StubSite, tmp_path: Path) -> None:
+    Home(tmp_path).save(site.credential)
+    done = rigguide("detach", "--home", tmp_path)
+    assert done.exit_code == 0, done.output
+    assert f"not attached to {site.address} any more" in done.output
+    assert site.revoked
+    again = rigguide("detach", "--home", tmp_path)
+    assert again.exit_code == 1
+    assert "This machine is not attached" in again.output
+
+
+def test_a_site_that_knows_it_no_more_is_as_good_as_told(site: StubSite, tmp_path: Path) -> None:
+    Home(tmp_path).save(site.credential)
+    site.revoked = True
+    assert rigguide("detach", "--home", tmp_path).exit_code == 0
+
+
+def test_a_site_that_is_away_is_left_only_if_one_insists(site: StubSite, tmp_path: Path) -> None:
+    Home(tmp_path).save(site.credential)
+    site.stop()
+    done = rigguide("detach", "--home", tmp_path)
+    assert done.exit_code == 1
+    assert "cannot be reached" in done.output
+    assert Home(tmp_path).load() == site.credential
+    assert rigguide("detach", "--home", tmp_path, "--forget").exit_code == 0
+    assert not Home(tmp_path).credential_path.exists()

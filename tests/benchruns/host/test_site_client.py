@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -188,6 +189,42 @@ def test_a_proxy_is_for_the_world_outside_only(
         pytest.raises(SiteUnreachable, match="refused"),
     ):
         client.claim(["mock"], wait_s=0)
+
+
+def test_a_host_behind_a_proxy_reaches_its_site_through_it(
+    site: StubSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", site.address)
+    site.queue()
+    with SiteClient("http://guide.invalid", TOKEN) as client:
+        run = client.claim(["mock"], wait_s=0)
+    assert run is not None
+    assert site.runs[run.id].state == "claimed"
+
+
+def test_over_https_the_proxy_is_asked_for_a_tunnel_and_sees_no_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        heard: list[bytes] = []
+
+        def refuse() -> None:
+            caller, _ = proxy.accept()
+            with caller:
+                heard.append(caller.recv(4096))
+                caller.sendall(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+
+        answering = threading.Thread(target=refuse)
+        answering.start()
+        with (
+            SiteClient("https://guide.invalid", TOKEN) as client,
+            pytest.raises(SiteUnreachable, match="502"),
+        ):
+            client.claim(["mock"], wait_s=0)
+        answering.join()
+    assert heard[0].startswith(b"CONNECT guide.invalid:443 HTTP/1.1\r\n")
+    assert TOKEN.encode() not in heard[0]
 
 
 def test_the_token_is_in_no_log_and_no_message(
