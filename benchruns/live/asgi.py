@@ -59,8 +59,8 @@ class _Answer:
 
     @property
     def ticket(self) -> Ticket | None:
-        found = dict(self.start["headers"]).get(_TICKET)
-        return None if found is None else Ticket.read(found)
+        said = {name.lower(): value for name, value in self.start["headers"]}
+        return Ticket.read(said[_TICKET]) if _TICKET in said else None
 
     async def pass_on(self, send: Send) -> None:
         await send(self.start | {"headers": self.headers()})

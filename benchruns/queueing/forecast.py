@@ -67,7 +67,7 @@ def _hosts(run: Run) -> list[Host]:
 
 
 def forecast(host: Host) -> Forecast:
-    """All that waits for this host, at most FRESH_S old. Three queries, or none."""
+    """All that waits for this host, at most FRESH_S old. Four queries, or none."""
     found: Forecast | None = cache.get(_KEY.format(host.pk))
     if found is None:
         found = foretell(host, timezone.now())

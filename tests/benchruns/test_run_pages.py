@@ -504,7 +504,7 @@ def test_it_asks_the_database_little_while_somebody_watches(
     with django_assert_max_num_queries(1):
         page(running, "progress")
     # Its place takes the fair order of all that waits there, at most once in two seconds.
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         page(waiting, "progress")
     with django_assert_max_num_queries(1):
         page(waiting, "progress")

@@ -131,7 +131,7 @@ def test_all_who_watch_a_machine_share_one_look_at_its_queue(
         assert [place(run).position for run in runs] == [1, 2, 3, 4, 5]  # type: ignore[union-attr]
 
 
-def test_a_long_queue_is_foretold_with_three_queries(
+def test_a_long_queue_is_foretold_with_few_queries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     alice = Machine()
