@@ -15,20 +15,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.facts import Facts
+from recommender.facts import NAMES, Facts
 
 Truth = bool | None
 Grid = bool | NDArray[np.bool_]
 """A truth for each combination of a table, or one for all of them."""
 
 NUMBERS = ("users", "gpus")
-NAMES = tuple(f.name for f in fields(Facts))
 _COMPARISON = re.compile(r"(>=|<)(\d+)")
 
 

@@ -7,7 +7,6 @@ of the changed case as the verdict assumes it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -110,8 +109,8 @@ def _other_machine(known: Facts, change: _Change) -> Facts:
     """The class of GPU goes with the hardware, and with Apple's also system and architecture."""
     other = _with(known, change)
     if change.question == "hardware":
-        other = replace(other, gpu_class=None)
-    return replace(other, os=None, arch=None) if _moves_system(change, known) else other
+        other = other.but(gpu_class=None)
+    return other.but(os=None, arch=None) if _moves_system(change, known) else other
 
 
 def _moves_system(change: _Change, known: Facts) -> bool:
@@ -171,7 +170,7 @@ def _options(*questions: str) -> tuple[_Change, ...]:
 def _with(known: Facts, change: _Change) -> Facts:
     question, value = change.question, change.value
     typed: dict[str, Any] = {question: int(value) if question in domain.CUTS else value}
-    return replace(known, **typed)
+    return known.but(**typed)
 
 
 def _flip(change: _Change, winner: str, known: Facts) -> Flip:

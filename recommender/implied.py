@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from types import SimpleNamespace
 from typing import Any
 
 from recommender import catalogue, questionnaire
 from recommender.answers import Answers
-from recommender.conditions import NAMES
 from recommender.facts import Facts
 from recommender.own.model import is_own
 from recommender.rulebook import Rulebook
@@ -65,12 +63,12 @@ def estimated(book: Rulebook, derived: Derived) -> Facts:
     users = several.requests(whole.users or 1) if several else whole.users
     longer = book.conversations.get(whole.purpose or "")
     context = longer.tokens if longer and whole.context is None else whole.context
-    return replace(whole, users=users, context=context, gpus=known.gpus, gpu_class=known.gpu_class)
+    return whole.but(users=users, context=context, gpus=known.gpus, gpu_class=known.gpu_class)
 
 
 def complete(facts: Facts, book: Rulebook) -> tuple[Facts, tuple[Assumption, ...]]:
     """Unknown facts filled with the first assumption that holds, in the order of the data."""
-    draft, used = SimpleNamespace(**{name: getattr(facts, name) for name in NAMES}), []
+    draft, used = facts.draft(), []
     for fact, assumptions in _by_fact(book).items():
         if getattr(facts, fact) is None:
             holding = next((a for a in assumptions if a.when.truth(draft)), None)
@@ -104,15 +102,15 @@ def _device(facts: Facts) -> Facts:
     """A named device says what hardware it is, and of which class. One that is described does not:
     it is of the hardware that was answered, and no machine as long as none was."""
     if kind_unknown(facts):
-        return replace(facts, hardware=None, device=None, memory_gb=None)
+        return facts.but(hardware=None, device=None, memory_gb=None)
     device = _named(facts)
     if device is None:
         return facts
     if device.unified or device.alone:
-        facts = replace(facts, gpus=None)
+        facts = facts.but(gpus=None)
     if board_with_gpu(device):
-        return replace(facts, hardware="nvidia", gpu_class="consumer", arch="arm64")
-    return replace(facts, hardware=device.hardware, gpu_class=_class(device))
+        return facts.but(hardware="nvidia", gpu_class="consumer", arch="arm64")
+    return facts.but(hardware=device.hardware, gpu_class=_class(device))
 
 
 def kind_unknown(said: Facts) -> bool:
@@ -203,11 +201,11 @@ def _taken(facts: Facts, contradiction: Contradiction) -> Facts:
         taken |= dict.fromkeys(("device", "gpus", "gpu_class"))
         if facts.device is not None or facts.gpus is not None:
             taken["memory_gb"] = None  # it was said of the accelerators
-    return replace(facts, **taken)
+    return facts.but(**taken)
 
 
 def _implied(facts: Facts) -> Facts:
     """Apple silicon is 64-bit ARM and, unless another system was named, runs macOS."""
     if facts.hardware == "apple":
-        return replace(facts, os=facts.os or "macos", arch="arm64")
+        return facts.but(os=facts.os or "macos", arch="arm64")
     return facts

@@ -7,7 +7,7 @@ questions; it never decides whether the verdict is settled (docs/adr/0002).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -61,7 +61,7 @@ def _machines(known: Facts) -> Axis:
 
 @cache
 def _weighed(axis: str, value: Any) -> Axis:
-    return Axis.of(np.where(domain.mask(axis, replace(Facts(), **{axis: value})), _prior(axis), 0))
+    return Axis.of(np.where(domain.mask(axis, Facts(**{axis: value})), _prior(axis), 0))
 
 
 @cache
