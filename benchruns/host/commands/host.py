@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     home: Path | None,
     site: str | None,
     *,
