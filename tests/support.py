@@ -63,9 +63,9 @@ class RigGuide:
             assert self.process.poll() is None, self.said()
             return "this machine takes benchmark runs" in self.said()
 
-        eventually(ready, within_s=90)
+        eventually(ready, within_s=300)
 
-    def end(self, number: int = signal.SIGTERM, *, within_s: float = 30) -> int:
+    def end(self, number: int = signal.SIGTERM, *, within_s: float = 120) -> int:
         self.process.send_signal(number)
         return self.process.wait(within_s)
 

@@ -55,6 +55,14 @@ def test_it_learns_what_a_host_can_start_when_it_asks_for_work() -> None:
     assert alice.row.measures == ["llama.cpp", "vllm"]
 
 
+def test_the_same_answers_are_kept_alike_however_they_are_written() -> None:
+    Machine()
+    one, other = (
+        request_run(said, *WHAT) for said in ("hardware=cpu&users=4", "users=4&hardware=cpu")
+    )
+    assert one.answers == other.answers != request_run("hardware=cpu&users=5", *WHAT).answers
+
+
 def test_it_rings_for_the_team_once_the_run_can_be_read(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,

@@ -15,7 +15,7 @@ from tests.support import RigGuide
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.processes]
 
-MEASURED_WITHIN_MS = 120_000  # the default plan takes under 60 s; a busy machine gets twice that
+MEASURED_WITHIN_MS = 300_000  # the default plan ends itself after two minutes, then it is told
 
 
 def _answer(page: Page, question: str, choice: str) -> None:

@@ -18,6 +18,7 @@ from benchruns.host.document import (
 )
 from benchruns.host.errors import Cancelled, EngineFailed
 from benchruns.host.guard import spawn
+from benchruns.host.leftovers import PART
 from benchruns.host.plan import Plan
 from benchruns.host.progress import IsCancelled, Progress, Report
 
@@ -160,3 +161,61 @@ def mock_engine(
         weights=NoWeights(),
         adapter=MockAdapter(),
     )
+
+
+class Hold:
+    """Stands still for ever at the moment that the file `hold` names; `held` then says so."""
+
+    def __init__(self, home: Path) -> None:
+        named = home / "hold"
+        self._wanted = named.read_text() if named.exists() else ""
+        self._held = home / "held"
+        self.phase = ""
+
+    def at(self, moment: str) -> None:
+        if moment == self._wanted:
+            self._held.touch()
+            time.sleep(600)
+
+    def hearing(self, report: Report) -> Report:
+        """`report`, and which phase and point it told of last."""
+
+        def hear(progress: Progress) -> None:
+            report(progress)
+            self.phase = " ".join(map(str, filter(None, (progress.phase, progress.point))))
+
+        return hear
+
+    def before_a_file_is_whole(self) -> None:
+        """The moment between writing a result and giving it its name."""
+        really_replace = Path.replace
+
+        def replace(path: Path, target: Path) -> Path:
+            if path.name.endswith(PART):
+                self.at("half kept")
+            return really_replace(path, target)
+
+        Path.replace = replace  # type: ignore[method-assign,assignment]
+
+
+def held(
+    plan: Plan, *, report: Report, cancelled: IsCancelled, work_dir: Path, run_id: str | None = None
+) -> ResultDocument:
+    """All of a real measurement of the mock engine, which may be held at any of its moments."""
+    from benchruns.host.measure import measure
+    from tests.benchruns.host.held_engine import HeldAdapter, HeldWeights
+
+    hold = Hold(work_dir.parents[1])
+    hold.at("claimed")
+    found = measure(
+        plan,
+        report=hold.hearing(report),
+        cancelled=cancelled,
+        work_dir=work_dir,
+        run_id=run_id,
+        weights=HeldWeights(hold),
+        adapter=HeldAdapter(hold),
+    )
+    hold.at("measured")
+    hold.before_a_file_is_whole()
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -44,6 +45,12 @@ def tiny(where: Path, shape: Shape = TINY, quant: str = "Q8_0") -> Synthetic:
     return Synthetic("tiny", "Tiny", shape, quant, where)
 
 
+def asked(**more: Any) -> Plan:
+    """Of little load, and with time enough for an engine that a busy machine starts slowly."""
+    usual: dict[str, Any] = {"clients": (1,), "time_limit_s": 120, "point_limit_s": 3}
+    return plan(engine="llama.cpp", **{**usual, **more})
+
+
 def measured(
     wanted: Plan, weights: Weights, work_dir: Path, heard: Heard | None = None
 ) -> ResultDocument:
@@ -58,7 +65,7 @@ def measured(
 
 
 def test_it_measures_llama_cpp(tmp_path: Path) -> None:
-    wanted = plan(engine="llama.cpp", prompt_tokens=24, output_tokens=12, time_limit_s=20)
+    wanted = asked(clients=(1, 2), prompt_tokens=24, output_tokens=12)
     document = measured(wanted, tiny(tmp_path), tmp_path)
     assert document.engine.provider == WHEEL
     assert document.engine.slots == 2
@@ -73,7 +80,7 @@ def test_it_measures_llama_cpp(tmp_path: Path) -> None:
 
 
 def test_it_measures_it_as_shipped_with_its_own_number_of_slots(tmp_path: Path) -> None:
-    wanted = plan(engine="llama.cpp", variant="as-shipped", clients=(1,), time_limit_s=12)
+    wanted = asked(variant="as-shipped")
     document = measured(wanted, tiny(tmp_path), tmp_path)
     assert document.engine.slots == 4
     assert "--parallel" not in document.engine.argv
@@ -82,14 +89,14 @@ def test_it_measures_it_as_shipped_with_its_own_number_of_slots(tmp_path: Path) 
 
 @pytest.mark.parametrize("quant", ["Q4_K_M", "Q4_0", "F16"])
 def test_llama_cpp_computes_with_every_kind_of_synthetic_block(tmp_path: Path, quant: str) -> None:
-    wanted = plan(engine="llama.cpp", clients=(1,), time_limit_s=12)
+    wanted = asked()
     document = measured(wanted, tiny(tmp_path, BROAD, quant), tmp_path)
     assert document.points[0].summary.not_ok == 0
 
 
 @pytest.mark.parametrize("arch", ["qwen2", "qwen3"])
 def test_llama_cpp_loads_the_other_architectures(tmp_path: Path, arch: str) -> None:
-    wanted = plan(engine="llama.cpp", clients=(1,), time_limit_s=12)
+    wanted = asked()
     document = measured(wanted, tiny(tmp_path, replace(BROAD, arch=arch)), tmp_path)
     assert document.points[0].summary.not_ok == 0
 
@@ -100,7 +107,7 @@ def test_llama_cpp_loads_the_other_architectures(tmp_path: Path, arch: str) -> N
     ids=["qwen3moe", "mixtral", "gemma3", "gpt-oss"],
 )
 def test_llama_cpp_loads_mixtures_and_windows(tmp_path: Path, shape: Shape, quant: str) -> None:
-    wanted = plan(engine="llama.cpp", clients=(1,), time_limit_s=12)
+    wanted = asked()
     document = measured(wanted, tiny(tmp_path, shape, quant), tmp_path)
     assert document.points[0].summary.not_ok == 0
     assert any("router" in mark for mark in document.marks) == bool(shape.experts)
@@ -108,7 +115,7 @@ def test_llama_cpp_loads_mixtures_and_windows(tmp_path: Path, shape: Shape, quan
 
 def test_a_part_of_a_model_says_so_and_is_not_called_the_model(tmp_path: Path) -> None:
     part = replace(tiny(tmp_path), shape=replace(TINY, layers=1, layers_of=2))
-    wanted = plan(engine="llama.cpp", clients=(1,), time_limit_s=12)
+    wanted = asked()
     document = measured(wanted, part, tmp_path)
     assert any("only 1 of the model's 2 layers" in mark for mark in document.marks)
     assert document.command.count("--layers 1") == 1
@@ -116,7 +123,7 @@ def test_a_part_of_a_model_says_so_and_is_not_called_the_model(tmp_path: Path) -
 
 def test_it_measures_a_file_of_real_weights_and_says_which(tmp_path: Path) -> None:
     path = tiny(tmp_path).prepare(lambda _done, _whole: None)
-    wanted = plan(engine="llama.cpp", clients=(1,), time_limit_s=12)
+    wanted = asked()
     document = measured(wanted, GgufFile(path), tmp_path)
     assert not document.model.synthetic
     assert document.model.quant == "Q8_0"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from statistics import mean, pstdev
-from time import monotonic, sleep
 from typing import Any
 
 import httpx
@@ -11,6 +10,7 @@ import pytest
 
 from benchruns.host.mock.behaviour import Behaviour, Jitter
 from tests.benchruns.host.instrument import mock
+from tests.benchruns.host.stub_site import until
 
 
 def asked(path: str, body: Any, **truth: Any) -> httpx.Response:
@@ -105,8 +105,5 @@ def test_it_bears_that_a_client_hangs_up() -> None:
     with mock(ttft_ms=1, itl_ms=5) as (engine, address), httpx.Client() as client:
         with client.stream("POST", f"{address}/v1/completions", json=body) as answer:
             next(answer.iter_bytes())
-        deadline = monotonic() + 5
-        while engine.active and monotonic() < deadline:
-            sleep(0.01)
-        assert engine.active == 0
+        until(lambda: engine.active == 0, "the engine to see it")
         assert client.get(f"{address}/health").status_code == 200

@@ -139,7 +139,7 @@ def test_ctrl_c_cancels_cleanly(tmp_path: Path) -> None:
         )
         until(process, "[warming-up]")
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Cancelled. Nothing was written." in errors
     assert list(tmp_path.iterdir()) == []
