@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.support import ROOT, RigGuide, running
 
@@ -23,6 +23,10 @@ FLAGS = [
     "--disable-sync",
 ]
 SHOTS = ROOT / "test-results"
+WITHIN_MS = 60_000
+"""A page shows what is expected as soon as it can, however busy the machine is: what is not there
+by then will never come."""
+expect.set_options(timeout=WITHIN_MS)
 
 
 def chromium_path(playwright: Playwright) -> str:
@@ -66,6 +70,7 @@ def page(browser: Browser, rig: RigGuide, complaints: list[str]) -> Iterator[Pag
     context = browser.new_context(
         base_url=rig.address, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
     )
+    context.set_default_timeout(WITHIN_MS)
     page = context.new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -77,6 +82,7 @@ def page(browser: Browser, rig: RigGuide, complaints: list[str]) -> Iterator[Pag
 def plain(browser: Browser, rig: RigGuide) -> Iterator[Page]:
     """A browser with JavaScript switched off."""
     context: BrowserContext = browser.new_context(base_url=rig.address, java_script_enabled=False)
+    context.set_default_timeout(WITHIN_MS)
     yield context.new_page()
     context.close()
 
