@@ -5,7 +5,7 @@ DATA_DIR ?= $(CURDIR)/var
 export PORT DATA_DIR PYTHON
 BIN := .venv/bin
 
-.PHONY: help run test test-attach test-engines measure-engines bench bench-peers lint format lock setup setup-tests pytest clean
+.PHONY: help run test test-attach test-engines test-faults audit measure-engines bench bench-peers lint format lock setup setup-tests pytest clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,6 +26,13 @@ lint: setup-tests  ## ruff, djade, mypy, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+test-faults: setup-tests  ## 500 runs while processes are killed, networks, disks and clocks fail (12 minutes)
+	@tools/faults.sh
+	nice -n 10 $(BIN)/python -m tests.faults
+
+audit: setup-tests  ## the locked packages against published advisories
+	@tools/audit.sh
+
 bench: setup-tests  ## the project's own benchmarks: a table, and var/bench/*.json
 	$(BIN)/python -m benchmarks
 
@@ -34,7 +41,7 @@ test-engines: setup-tests  ## the same against the heavy real engines, installin
 	$(BIN)/python -m pytest -m engines
 
 test-attach: setup-tests  ## attach a second machine (a namespace) by the printed command alone, and measure
-	$(BIN)/python -m pytest -m attach -s
+	$(BIN)/python -m pytest -m attach -s tests/attach
 
 measure-engines: setup-tests  ## measure those engines here, as shipped and tuned: benchruns/data/documents
 	@tools/engines.sh
