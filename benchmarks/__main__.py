@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import advice, estimate, instrument, recommender, weights
+from benchmarks import advice, estimate, instrument, recommender, site, weights
 from benchmarks.timing import Timing
 
 SUITES: dict[str, Callable[[], list[Timing]]] = {
@@ -20,6 +20,8 @@ SUITES: dict[str, Callable[[], list[Timing]]] = {
     "advice": advice.run,
     "weights": weights.run,
     "instrument": instrument.run,
+    "hosts": site.run_hosts,
+    "growth": site.run_growth,
 }
 HEAD = f"{'what':<44} {'n':>6} {'p50 ms':>10} {'p95 ms':>10} {'promise':>10}"
 

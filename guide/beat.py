@@ -15,7 +15,7 @@ JUMP_S: Final = 1.0
 """The least that counts as set back; clocks are also slewed, little by little."""
 
 
-class SteadyScheduler(PersistentScheduler):  # type: ignore[misc]
+class SteadyScheduler(PersistentScheduler):
     """Compares the wall clock with the one that nobody sets, before each tick."""
 
     ahead_s: float | None = None  # of the wall clock before the steady one, at the last tick
@@ -30,5 +30,6 @@ class SteadyScheduler(PersistentScheduler):  # type: ignore[misc]
     def _plan_anew(self) -> None:
         """Nothing can have run later than now, whatever was written down."""
         for entry in self.schedule.values():
-            entry.last_run_at = min(entry.last_run_at, entry.default_now())
+            now = entry.default_now()
+            entry.last_run_at = min(entry.last_run_at or now, now)
         self._heap = None

@@ -40,6 +40,15 @@ def flag(name: str, *, default: bool) -> bool:
     return given in _TRUE
 
 
+def number(name: str, default: int, *, least: int = 1) -> int:
+    given = os.environ.get(name, "").strip()
+    if not given:
+        return default
+    if not (given.isascii() and given.isdigit()) or int(given) < least:
+        raise ImproperlyConfigured(f"{name} is {given!r}; it must be a number from {least} on")
+    return int(given)
+
+
 def hosts(name: str, default: list[str]) -> list[str]:
     given = os.environ.get(name, "")
     return [host.strip() for host in given.split(",") if host.strip()] or default
@@ -159,4 +168,6 @@ def _postgresql(url: str) -> dict[str, Any]:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "CONN_HEALTH_CHECKS": True,
+        # Each request has a thread of its own, so connections are kept for all of them together.
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": number("DATABASE_POOL", 8), "timeout": 20}},
     }

@@ -17,10 +17,12 @@ from guide.environment import (
     hosts,
     loopback_only,
     mail,
+    number,
     one_of,
     price_list,
     text,
 )
+from guide.logs import logging_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_dir(BASE_DIR)
@@ -82,6 +84,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "guide.traced.Traced",
+    "guide.probes.Probes",
+    "guide.metrics.Timed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -161,7 +166,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(text("STATIC_ROOT", str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -219,6 +224,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3.0
+CELERY_BEAT_SCHEDULER = "guide.beat:SteadyScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "expire-leases": {
@@ -241,15 +247,15 @@ CELERY_BEAT_SCHEDULE = {
 # How long a claimed run stays its host's without a heartbeat, and how often it may be tried.
 RUN_LEASE_S = float(text("RUN_LEASE_S", "15"))
 RUN_MAX_ATTEMPTS = 3
+# A waiting host is woken when there is work; how often it is looked for all the same.
+CLAIM_LOOK_S = number("CLAIM_LOOK_S", 10)
 RUN_QUEUE_LIMIT = int(text("RUN_QUEUE_LIMIT", "20"))
 RESULT_MAX_BYTES = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = RESULT_MAX_BYTES
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"httpx": {"level": "WARNING"}},
-    "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO")},
-}
+# Without one, /metrics answers this machine alone.
+METRICS_TOKEN = text("METRICS_TOKEN", "")
+LOGGING = logging_of(
+    one_of("LOG_FORMAT", ("line", "json"), "line"),
+    one_of("LOG_LEVEL", ("debug", "info", "warning", "error"), "info").upper(),
+)

@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("benchruns.urls")),
     path("", include("guide.accounts.urls")),
     path("", include("guide.docs_urls")),
+    path("", include("guide.watch_urls")),
     path("", include("guide.site_urls")),
 ]

@@ -21,7 +21,7 @@ from benchruns.host_api.edge import SMALL, Refusal, authenticate, only_post, par
 from benchruns.host_api.seen import misunderstood, seen
 from benchruns.models import Host, Run
 
-LOOK_AGAIN_S: Final = 10.0
+LOOK_AGAIN_S: Final = float(settings.CLAIM_LOOK_S)
 """The safety net under lost wake-ups."""
 LOOK_AGAIN_DEAF_S: Final = 2.0
 """The same while there is no broker to wake anybody."""

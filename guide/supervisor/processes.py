@@ -18,8 +18,8 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 POLL_S = 0.05
 
 
-def _die_with_parent() -> None:
-    """Between fork and exec: should the supervisor be killed outright, the part goes too."""
+def die_with_parent() -> None:
+    """Between fork and exec, say: should the parent be killed outright, this process goes too."""
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
@@ -38,7 +38,7 @@ class Process:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # safe: one thread, one system call
+                preexec_fn=die_with_parent,  # safe: one thread, one system call
             )
 
     @property

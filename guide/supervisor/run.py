@@ -13,9 +13,10 @@ from pathlib import Path
 from types import FrameType
 
 import httpx
+from django.core.exceptions import ImproperlyConfigured
 
 from benchruns.host.exits import EXIT_REFUSED
-from guide.environment import broker_socket, data_dir, text
+from guide.environment import broker_socket, data_dir, number, text
 from guide.supervisor import checks, parts, stamp
 from guide.supervisor.processes import POLL_S, Process, end_all
 from guide.supervisor.say import Stop, say
@@ -26,12 +27,13 @@ READY_WITHIN_S = 60.0
 class Supervisor:
     """Owns every process it started; leaving `serve()` by any way ends them all."""
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, processes_of_site: int = 1) -> None:
         self.data = data
         self.port = port
+        self.processes_of_site = processes_of_site
         self.processes: list[Process] = []
         self.signal: int | None = None
-        self.env = dict(os.environ)
+        self.env = dict(os.environ) | parts.shared_metrics(data, processes_of_site)
 
     @property
     def address(self) -> str:
@@ -65,7 +67,7 @@ class Supervisor:
         ready_before = stamp.is_fresh(self.data)
         if not ready_before:
             self._prepare()
-        self.start(parts.site(checks.LOOPBACK, self.port))
+        self.start(parts.site(checks.LOOPBACK, self.port, processes=self.processes_of_site))
         if ready_before:
             self._prepare()  # only makes sure, while the site starts
         self._until(self._site_answers, "the site")
@@ -130,7 +132,7 @@ class Supervisor:
 
     def _site_answers(self) -> bool:
         try:
-            return httpx.get(f"{self.address}/healthz", timeout=2, trust_env=False).is_success
+            return httpx.get(f"{self.address}/readyz", timeout=2, trust_env=False).is_success
         except httpx.TransportError:
             return False
 
@@ -180,17 +182,18 @@ def main() -> int:
     root = Path(__file__).resolve().parent.parent.parent
     try:
         port = checks.port_number(text("PORT", "8000"))
+        processes_of_site = number("SITE_PROCESSES", 1)
         data = data_dir(root)
         checks.data_dir_is_usable(data)
         checks.port_is_free(port)
         lock = checks.claim(data)
-    except Stop as stop:
+    except (Stop, ImproperlyConfigured) as stop:
         sys.stderr.write(f"rigguide  stopped   {stop}\n")
         return 1
     os.environ.update(_environment(data, port))
-    supervisor = Supervisor(data, port)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, supervisor.on_signal)
+    supervisor = Supervisor(data, port, processes_of_site)
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, supervisor.on_signal)
     try:
         return supervisor.serve()
     except KeyboardInterrupt:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from celery import Celery
-from celery.utils.time import utcnow
 
 from guide import beat
 from guide.beat import SteadyScheduler
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
 
 
 class Heard(SteadyScheduler):

@@ -150,3 +150,25 @@ def test_it_refuses_a_mail_server_it_cannot_reach_and_tells_no_password() -> Non
     with pytest.raises(ImproperlyConfigured, match=r"must look like smtp\+starttls://") as refused:
         environment.mail("imap://nina:secret@mail.example")
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "two", "1.5", "٣"])
+def test_it_refuses_a_number_that_is_none(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("SITE_PROCESSES", given)
+    with pytest.raises(ImproperlyConfigured, match="it must be a number from 1 on"):
+        environment.number("SITE_PROCESSES", 1)
+
+
+def test_it_reads_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SITE_PROCESSES", " 4 ")
+    assert environment.number("SITE_PROCESSES", 1) == 4
+    monkeypatch.delenv("SITE_PROCESSES")
+    assert environment.number("SITE_PROCESSES", 1) == 1
+
+
+def test_postgresql_connections_are_kept_for_all_requests_of_a_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://rig:x@db.example/guide")
+    monkeypatch.setenv("DATABASE_POOL", "3")
+    assert environment.database(tmp_path)["OPTIONS"]["pool"]["max_size"] == 3
