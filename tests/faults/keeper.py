@@ -12,7 +12,7 @@ import signal
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
@@ -21,6 +21,8 @@ from guide.supervisor.parts import Part
 from guide.supervisor.processes import Process
 
 MARK = "RIGGUIDE_FAULTS"
+GRACE_S = 30.0
+"""To end when asked: whether it does is asked here, not how fast on a machine this busy."""
 
 
 @dataclass
@@ -55,7 +57,7 @@ class Keeper:
         logs.mkdir(parents=True, exist_ok=True)
 
     def add(self, part: Part, env: Mapping[str, str] | None = None) -> Program:
-        program = Program(part, {**self._env, **(env or {})})
+        program = Program(replace(part, grace_s=GRACE_S), {**self._env, **(env or {})})
         self.programs[part.name] = program
         self._start(program)
         return program

@@ -18,7 +18,9 @@ def utcnow() -> datetime:
 
 
 class Heard(SteadyScheduler):
-    """Remembers what it would have sent."""
+    """Remembers what it would have sent; there is no broker."""
+
+    producer = None
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self.sent: list[str] = []
