@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views import defaults
 
+_BY_DJANGO = re.compile(r"No \w+ matches the given query\.")
 NOTHING_HERE = "There is nothing at this address."
 BROKEN = "Something broke on our side; what it was is in the site's log."
 UNREADABLE = "The request could not be read."
@@ -23,8 +26,10 @@ def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _plainly(request, _sentence(exception), 404) or defaults.page_not_found(
-        request, exception
+    said = _sentence(exception)
+    page = {"exception": said}
+    return _plainly(request, said or NOTHING_HERE, 404) or render(
+        request, "404.html", page, status=404
     )
 
 
@@ -52,6 +57,12 @@ def _plainly(request: HttpRequest, sentence: str, status: int) -> HttpResponse |
 
 
 def _sentence(exception: Exception) -> str:
-    """What the view said; of an address that no view has, Django tells only what it tried."""
+    """What the view said; "" where it said nothing, or Django said it for the view.
+
+    Of an address that no view has, Django tells only what it tried. And "No Host matches" would
+    tell a stranger that there is no such host, where silence is the answer for somebody else's.
+    """
     said = exception.args[0] if exception.args else ""
-    return said if isinstance(said, str) and said else NOTHING_HERE
+    if not isinstance(said, str) or _BY_DJANGO.fullmatch(said):
+        return ""
+    return said
