@@ -61,7 +61,7 @@ class Filters:
         if self.engine:
             runs = runs.filter(engine=self.engine)
         if self.host:
-            runs = runs.filter(wanted_host=self.host)
+            runs = runs.filter(wanted_host=int(self.host))
         return runs
 
     @property

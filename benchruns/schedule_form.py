@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -30,7 +30,7 @@ class ScheduleForm(forms.Form):
     host = forms.ModelChoiceField(Host.objects.none(), required=False, empty_label=ANY_HOST)
     every = forms.ChoiceField(label="When", choices=Every.choices)
     weekday = forms.TypedChoiceField(
-        label="On", coerce=int, choices=tuple(enumerate(WEEKDAYS)), required=False, empty_value=0
+        label="On", coerce=int, choices=tuple(enumerate(WEEKDAYS)), required=False
     )
     at = forms.TimeField(
         label="At (UTC)", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -39,8 +39,14 @@ class ScheduleForm(forms.Form):
         label="Also when a host has a new version of the engine", required=False
     )
 
-    def __init__(self, teams: Sequence[Team], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(
+        self,
+        teams: Sequence[Team],
+        given: Mapping[str, Any] | None = None,
+        *,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(given, initial=dict(initial or {}), label_suffix="")
         known = catalogue.load()
         slugs = [team.pk for team in teams]
         self._choices("team").queryset = Team.objects.filter(pk__in=slugs).order_by("name")
@@ -48,10 +54,15 @@ class ScheduleForm(forms.Form):
             Host.objects.attached().filter(team__in=slugs).order_by("team__name", "name")
         )
         engines = rulebook.load().engines
-        self.fields["engine"].choices = [(key, engine.name) for key, engine in engines.items()]
-        self.fields["model"].choices = [(m.id, m.name) for m in known.models.values()]
-        self.fields["quant"].choices = [(q, q) for q in known.quants]
-        self.fields["preset"].choices = [(name, name) for name in PRESETS]
+        self._offer("engine", ((key, engine.name) for key, engine in engines.items()))
+        self._offer("model", ((model.id, model.name) for model in known.models.values()))
+        self._offer("quant", ((quant, quant) for quant in known.quants))
+        self._offer("preset", ((name, name) for name in PRESETS))
+
+    def _offer(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(choices)
 
     def _choices(self, name: str) -> forms.ModelChoiceField[Any]:
         field = self.fields[name]
@@ -75,7 +86,7 @@ class ScheduleForm(forms.Form):
         return given
 
     def make(self, by: Person) -> Schedule:
-        given = dict(self.cleaned_data)
+        given = {**self.cleaned_data, "weekday": self.cleaned_data["weekday"] or 0}
         schedule = Schedule(**given, made_by=by if by.is_authenticated else None)
         schedule.next_at = schedule.after(timezone.now())
         schedule.save()

@@ -59,7 +59,7 @@ def busy_percent(before: Any, after: Any) -> float | None:
     if whole < 0.1:
         return None
     idle = spans["idle"] + spans.get("iowait", 0.0)
-    return round(min(100.0, max(0.0, 100 * (1 - idle / whole))), 1)
+    return round(min(100.0, max(0.0, float(100 * (1 - idle / whole)))), 1)
 
 
 def look() -> Vitals:

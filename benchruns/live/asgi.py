@@ -63,7 +63,7 @@ class _Answer:
         return Ticket.read(said[_TICKET]) if _TICKET in said else None
 
     async def pass_on(self, send: Send) -> None:
-        await send(self.start | {"headers": self.headers()})
+        await send({**self.start, "headers": self.headers()})
         for message in self.rest:
             await send(message)
 
@@ -115,7 +115,7 @@ async def _send_all(
 
 async def _tell(answer: _Answer, watcher: Watcher, screen: Screen, send: Send) -> None:
     headers = [*answer.headers(_LENGTH), (b"x-accel-buffering", b"no")]
-    await send(answer.start | {"headers": headers})
+    await send({**answer.start, "headers": headers})
     async for sent in stream(watcher, screen):
         await send({"type": "http.response.body", "body": sent, "more_body": True})
     await send({"type": "http.response.body", "body": b""})

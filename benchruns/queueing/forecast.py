@@ -52,7 +52,7 @@ def place(run: Run) -> Place | None:
 def queue_position(run: Run) -> int | None:
     """1 is next; None where it does not wait, or no machine is there that could take it."""
     found = place(run) if run.state == State.QUEUED else None
-    return found and found.position
+    return None if found is None else found.position
 
 
 def _hosts(run: Run) -> list[Host]:
@@ -162,8 +162,9 @@ def _oldest(waiting: Sequence[Waiting]) -> dict[Flow, datetime]:
 
 def _busy_s(held: Sequence[Mapping[str, Any]], now: datetime) -> float | None:
     """Until the machine is free: 0 while it holds nothing, None where that is not known."""
-    columns = ("fraction", "started_at", "claimed_at", "expected_s")
-    left = [_left_s(*(row[name] for name in columns), now) for row in held]
+    left = [
+        _left_s(r["fraction"], r["started_at"], r["claimed_at"], r["expected_s"], now) for r in held
+    ]
     known = [seconds for seconds in left if seconds is not None]
     return max(known, default=0.0) if len(known) == len(left) else None
 

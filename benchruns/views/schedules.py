@@ -94,12 +94,15 @@ def _like(request: HttpRequest, teams: list[Team]) -> dict[str, Any]:
     start = {"every": "week", "at": "03:00", "preset": "standard", "team": teams[0].slug}
     asker = person(request)
     runs = seen_by(address_key(request), visible_runs(asker), asker)
-    run = runs.filter(pk=_id(request.GET.get("run", ""))).first()
+    key = _id(request.GET.get("run", ""))
+    run = None if key is None else runs.filter(pk=key).first()
     if run is None:
         return start
     start |= {"engine": run.engine, "model": run.model, "quant": run.quant}
     host = run.host or run.wanted_host
-    return start | ({"host": host.pk, "team": host.team.slug} if host in _hosts(teams) else {})
+    if host is None or host not in _hosts(teams):
+        return start
+    return start | {"host": host.pk, "team": host.team.slug}
 
 
 def _hosts(teams: list[Team]) -> list[Any]:
