@@ -148,7 +148,9 @@ class SiteClient:
     def enrol(
         self, code: str, name: str, facts: HostFacts, engines: Sequence[InstalledEngine]
     ) -> Credential:
-        said = self._post("enrol", {"code": code, "name": name, **_machine(facts, engines)})
+        # A code is good once: whoever gives up on a slow site may have lost it.
+        body = {"code": code, "name": name, **_machine(facts, engines)}
+        said = self._post("enrol", body, timeout_s=60.0)
         enrolled = _read(_Enrolled, said)
         return Credential(self.site, str(enrolled.host), enrolled.name, enrolled.token)
 
