@@ -32,7 +32,7 @@ def plot(chart: Chart, arms: tuple[Arm, ...]) -> Plot:
         title=f"{metric.name} against clients at once",
         width=WIDTH,
         height=HEIGHT,
-        x=_clients(series),
+        x=_clients(series, chart),
         y=_values(series, chart),
         series=series,
         labels=(
@@ -59,7 +59,7 @@ def _people(clients: int) -> str:
     return "1 client" if clients == 1 else f"{clients} clients at once"
 
 
-def _clients(series: tuple[Series, ...]) -> Axis:
+def _clients(series: tuple[Series, ...], chart: Chart) -> Axis:
     counts = [one.x for each in series for one in each.readings]
     low, high = min(counts), max(counts)
     if low == high:  # one number of clients stands in the middle
@@ -67,6 +67,7 @@ def _clients(series: tuple[Series, ...]) -> Axis:
     return Axis(
         "clients at once", "", low, high, LEFT, RIGHT,
         short="clients", log=True, base=2, least=low, switch=True,
+        ticks=tuple(float(tick.label) for tick in chart.clients),
     )  # fmt: skip
 
 
@@ -76,6 +77,7 @@ def _values(series: tuple[Series, ...], chart: Chart) -> Axis:
     return Axis(
         metric.name, metric.unit, 0.0, chart.top, BOTTOM, TOP,
         short=metric.unit, least=min(values, default=1.0), switch=True,
+        ticks=tuple(float(tick.label.replace(",", "")) for tick in chart.values),
     )  # fmt: skip
 
 

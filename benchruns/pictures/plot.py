@@ -21,7 +21,8 @@ class Axis:
 
     `least`: the smallest figure above 0, for a logarithmic axis that begins lower. `switch`: the
     reader may change between linear and logarithmic. `base`: of the logarithm. `short`: its name
-    on a button.
+    on a button. `ticks`: where the server wrote figures, which the script keeps until the reader
+    changes something; empty where the script would choose the same.
     """
 
     label: str
@@ -35,6 +36,7 @@ class Axis:
     base: int = 10
     least: float = 1.0
     switch: bool = False
+    ticks: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

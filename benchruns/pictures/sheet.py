@@ -41,17 +41,17 @@ def sheet(picture: Picture, foot: str) -> str:
     begin = MARGIN + len(titles) * TITLE * LEADING
     top = round(begin + len(lines) * SENTENCE * LEADING + 14, 1)
     key, below = _key(plot, top + plot.height + 20)
+    feet = fonts.wrapped(foot, FOOT, plot.width, most=2)
     context = {
         "plot": plot,
         "titles": _stacked(titles, MARGIN + TITLE, TITLE),
         "lines": _stacked(lines, begin + SENTENCE, SENTENCE),
         "drawn": picture.draw(_placed(plot, top)),
         "key": key,
-        "foot": fonts.cut(foot, FOOT, plot.width),
+        "feet": _stacked(feet, below + FOOT + MARGIN / 4, FOOT),
         "margin": MARGIN,
         "width": plot.width + 2 * MARGIN,
-        "height": below + FOOT + MARGIN,
-        "foot_y": below + FOOT + MARGIN / 4,
+        "height": below + len(feet) * FOOT * LEADING + MARGIN,
         **colours(),
     }
     return render_to_string("pictures/sheet.svg", context)

@@ -17,6 +17,8 @@ WIDTH, HEIGHT = 480, 250
 LEFT, RIGHT, TOP, BOTTOM = 44, 466, 26, 206
 USUAL_TOKENS = 8192
 """Of one conversation, where nobody said and the model takes as many."""
+LIMIT_X = 124
+"""Middle of the words on the limit: to the left, where columns are low."""
 PADDING = 0.2
 MOST_COLUMNS = 9
 CACHE = "kv-cache"
@@ -121,7 +123,7 @@ def _total(need: _Need, users: int) -> float:
 def _drawn(need: _Need, counts: tuple[int, ...], top: float, step: float) -> Growth:
     columns = tuple(_columns(need, counts, top))
     return Growth(
-        plot=_plot(need, counts, top),
+        plot=_plot(need, counts, top, step),
         sentence=_sentence(need),
         columns=columns,
         ticks=tuple(Tick(_y(k * step, top), f"{k * step:g}") for k in range(round(top / step) + 1)),
@@ -168,7 +170,8 @@ def _blocks(need: _Need, users: int, x: float, width: float, top: float) -> Iter
         below += gib
 
 
-def _plot(need: _Need, counts: tuple[int, ...], top: float) -> Plot:
+def _plot(need: _Need, counts: tuple[int, ...], top: float, step: float) -> Plot:
+    ticks = tuple(k * step for k in range(round(top / step) + 1))
     return Plot(
         id="memory",
         kind="columns",
@@ -176,9 +179,9 @@ def _plot(need: _Need, counts: tuple[int, ...], top: float) -> Plot:
         width=WIDTH,
         height=HEIGHT,
         x=Axis("users at once", "", counts[0], counts[-1], LEFT, RIGHT, short="users"),
-        y=Axis("memory", "GiB", 0.0, top, BOTTOM, TOP, short="GiB"),
+        y=Axis("memory", "GiB", 0.0, top, BOTTOM, TOP, short="GiB", ticks=ticks),
         series=tuple(_series(need, counts)),
-        rules=(Rule("ceiling", _limit(need), y=need.available_gib),),
+        rules=(Rule("ceiling", _limit(need), y=need.available_gib, label_x=LIMIT_X),),
         labels=(
             Label("axis", 0, 12, "GiB"),
             Label("axis", RIGHT, 245, "users at once", "end"),

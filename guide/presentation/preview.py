@@ -30,10 +30,10 @@ LEFT, RIGHT = 64.0, 1136.0
 TITLE_SIZE, TITLE_STEP = 58.0, 64.0
 LEDE_SIZE, LEDE_STEP = 25.0, 34.0
 BIG, SMALL = 40.0, 21.0
-LOWER = 392.0
+LOWER = 352.0
 """Where the lower half begins: memory to the left, speed to the right."""
 BAR_WIDTH, BAR_HEIGHT = 470.0, 46.0
-CHART_X, CHART_WIDTH = 640.0, 496.0
+CHART_WIDTH = 486.0
 KEPT = 64
 """Previews in memory: what was shared never changes, and a link is looked at in bursts."""
 
@@ -92,7 +92,7 @@ def _png(slug: str, created_at: datetime) -> bytes:
 def drawn(rec: Recommendation, shared_at: datetime) -> str:
     engine = rec.engine.id if rec.engine else ""
     titles = fonts.wrapped(title(rec), TITLE_SIZE, RIGHT - LEFT - 60, most=2, bold=True)
-    first = 176.0
+    first = 142.0
     lede_y = first + (len(titles) - 1) * TITLE_STEP + 46
     room = 1 if len(titles) > 1 else 2
     lede = fonts.wrapped(rec.headline, LEDE_SIZE, RIGHT - LEFT, most=room)
@@ -107,7 +107,8 @@ def drawn(rec: Recommendation, shared_at: datetime) -> str:
         "bar": bar,
         "segments": list(_segments(bar)) if bar else (),
         "memory": _memory_words(bar) if bar else "",
-        "limit_x": _at(bar.limit_x) if bar and bar.limit_x is not None else None,
+        "limit_x": _at(bar.limit_x) if bar and bar.limit_x is not None else LEFT + BAR_WIDTH,
+        "frame_width": round(BAR_WIDTH * (bar.limit_x or 100) / 100, 1) if bar else 0.0,
         "chart": _chart(rec),
         "mark": ENGINES.get(engine, ""),
         "engine": engine,
@@ -177,5 +178,5 @@ def _chart(rec: Recommendation) -> SafeString | None:
         return None
     height = round(CHART_WIDTH * picture.plot.height / picture.plot.width, 1)
     place = 'x="{}" y="{}" width="{}" height="{}"'
-    y = HEIGHT - 14 - height
-    return picture.draw(format_html(place, CHART_X, y, CHART_WIDTH, height))
+    x, y = RIGHT + 14 - CHART_WIDTH, HEIGHT - 10 - height
+    return picture.draw(format_html(place, x, y, CHART_WIDTH, height))

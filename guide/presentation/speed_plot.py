@@ -52,6 +52,7 @@ def _users(chart: SpeedChart) -> Axis:
     return Axis(
         "users at once", "", chart.least, chart.most, LEFT, RIGHT,
         short="users", log=True, base=2, least=chart.least, switch=True,
+        ticks=tuple(float(tick.label) for tick in chart.clients),
     )  # fmt: skip
 
 
@@ -60,6 +61,7 @@ def _rates(speed: Speed, chart: SpeedChart) -> Axis:
     return Axis(
         "tokens/s for each user", "tokens/s", 0.0, chart.top, BOTTOM, TOP,
         short="tokens/s", least=min(rates, default=1.0), switch=True,
+        ticks=tuple(float(tick.label) for tick in chart.rates),
     )  # fmt: skip
 
 

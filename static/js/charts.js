@@ -85,12 +85,12 @@
       };
       for (const side of ["x", "y"]) {
         const axis = this.spec[side];
-        if (axis.switch) add(`log ${axis.short}`, `Logarithmic axis: ${axis.label}`, (button) => this.turn(side, button), this.log[side]);
+        if (axis.switch) add(`log ${axis.short}`, `log ${axis.short}. Logarithmic axis: ${axis.label}`, (button) => this.turn(side, button), this.log[side]);
       }
       if (this.spec.kind !== "columns") {
         add("+", "Look closer", () => this.closer(1.6));
         add("−", "Look from further away", () => this.closer(1 / 1.6));
-        add("all", "Show everything", () => this.reset());
+        add("all", "all: show everything", () => this.reset());
       }
       if (this.spec.series.length < 2) return;
       for (const item of this.holder.querySelectorAll(".plot-key > li")) {
@@ -158,10 +158,12 @@
         const band = d3.scaleBand().domain(counts).range([spec.x.start, spec.x.end]).padding(0.2);
         return { x: (value) => band(value) + band.bandwidth() / 2, band, y: scaleOf(spec.y, this.log.y) };
       }
-      const x = transform.rescaleX(scaleOf(spec.x, this.log.x));
-      if (spec.kind === "rows") return { x, y: null };
+      const whole = transform.k === 1; // exactly: rescaled, the last tick would fall off the end
+      const x = scaleOf(spec.x, this.log.x);
+      const seen = whole ? x : transform.rescaleX(x);
+      if (spec.kind === "rows") return { x: seen, y: null };
       const y = scaleOf(spec.y, this.log.y);
-      return { x, y: spec.kind === "points" ? transform.rescaleY(y) : y };
+      return { x: seen, y: spec.kind === "points" && !whole ? transform.rescaleY(y) : y };
     }
 
     spot(series, one) {
@@ -211,18 +213,33 @@
       const line = (x1, x2, y1, y2) => this.layer.append("line").attr("class", "grid")
         .attr("x1", x1).attr("x2", x2).attr("y1", y1).attr("y2", y2);
       const upright = spec.kind === "points" || spec.kind === "rows";
-      const ticks = now.band ? now.band.domain() : ticksOf(now.x, this.log.x, spec.x.base);
+      const ticks = now.band ? now.band.domain() : this.ticks("x");
       for (const tick of ticks) {
         const x = now.x(tick);
         if (upright) line(x, x, spec.y.end, spec.y.start);
         this.text("tick", x, spec.y.start + spec.tick_below, this.ticked(tick), "middle");
       }
-      for (const tick of now.y ? ticksOf(now.y, this.log.y, spec.y.base) : []) {
+      for (const tick of now.y ? this.ticks("y") : []) {
         line(spec.x.start, spec.x.end, now.y(tick), now.y(tick));
         this.text("tick", spec.x.start - 8, now.y(tick) + 4, words(tick), "end");
       }
       for (const label of spec.labels) this.text(label.css, label.x, label.y, label.text, label.anchor);
-      for (const [name, y] of spec.rows) this.text("row-label", spec.x.start - 12, y + 4, name, "end");
+      spec.rows.forEach(([name, y], index) => this.drawName(name, y, index));
+    }
+
+    ticks(side) {
+      const axis = this.spec[side];
+      const kept = axis.ticks.length && this.transform.k === 1 && this.log[side] === axis.log;
+      return kept ? axis.ticks : ticksOf(this.now[side], this.log[side], axis.base);
+    }
+
+    // The picture is hidden from screen readers, so its links are for the pointer alone; Enter follows.
+    drawName(name, y, index) {
+      const href = this.spec.series.flatMap((series) => series.readings).find((one) => one.row === index)?.href;
+      const label = this.text("row-label", this.spec.x.start - 12, y + 4, name, "end");
+      if (!href) return;
+      const link = this.layer.append("a").attr("href", href).attr("tabindex", -1);
+      link.node().append(label.node());
     }
 
     ticked(value) {
