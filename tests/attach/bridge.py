@@ -7,6 +7,7 @@ import contextlib
 import socket
 import sys
 import threading
+from pathlib import Path
 
 
 def carry(source: socket.socket, sink: socket.socket) -> None:
@@ -38,8 +39,9 @@ def serve(listener: socket.socket, family: int, address: object) -> None:
 
 
 def main() -> None:
-    path, port = sys.argv[1], int(sys.argv[2])
+    path, port, ready = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     listener = socket.create_server(("127.0.0.1", port), backlog=128)
+    ready.touch()
     serve(listener, socket.AF_UNIX, path)
 
 

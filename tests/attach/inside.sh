@@ -8,7 +8,8 @@ python=$(PATH=$path command -v python3)
 echo second-machine >/proc/sys/kernel/hostname
 ip link set lo up
 mount -t tmpfs none "$checkout"
-"$python" -I -S "$bridge" "$socket" "$port" &
+"$python" -I -S "$bridge" "$socket" "$port" "$home.ready" &
+while [ ! -e "$home.ready" ]; do sleep 0.05; done
 
 printf 'network: %s\n' "$(ip -o addr | awk '{ print $2, $4 }' | tr '\n' ' ')"
 printf 'routes: %s\n' "$(awk 'END { print NR - 1 }' /proc/net/route)"
