@@ -49,6 +49,18 @@ def default_plan(model_id: str, quant: str, engine: str, facts: HostFacts) -> Pl
     return plan.model_copy(update={"time_limit_s": limit_s})
 
 
+def aim_s(plan: Plan, started_s: float) -> float:
+    """When a measurement should be over on a quiet machine, in seconds from its beginning.
+
+    `started_s`: when its engine answered. What one that compiles first took for that, within what
+    it is allowed, is not taken from the load.
+    """
+    allowed = START_S.get(plan.engine, 0)
+    if allowed >= plan.time_limit_s:
+        return AIM * plan.time_limit_s  # the limit is somebody's own
+    return min(started_s, allowed) + AIM * (plan.time_limit_s - allowed)
+
+
 def measurable(model: Model, quant: str, facts: HostFacts) -> str | None:
     """None where this machine can measure it with synthetic weights, else the sentence why not."""
     try:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic, sleep
 
-from benchruns.host import conditions, counters
+from benchruns.host import choice, conditions, counters
 from benchruns.host.adapters.base import RunningEngine
 from benchruns.host.courier import Courier
 from benchruns.host.errors import CannotMeasure, EngineFailed
@@ -18,7 +18,7 @@ from benchruns.host.load.dialect import NATIVE
 from benchruns.host.load.request import Target
 from benchruns.host.load.watching import Step
 from benchruns.host.load.wire import StampedLoop
-from benchruns.host.plan import AIM, Plan
+from benchruns.host.plan import Plan
 from benchruns.host.points import Maker
 from benchruns.host.progress import WARMING_UP
 
@@ -52,10 +52,11 @@ class Loading:
         return curve
 
     def _curve(self) -> Curve:
+        began = self.deadline - self.plan.time_limit_s
         return Curve(
             plan=self.plan,
             target=self._target(),
-            aim=self.deadline - (1 - AIM) * self.plan.time_limit_s,
+            aim=began + choice.aim_s(self.plan, monotonic() - began),
             deadline=self.deadline,
             watch=self._watch,
             live=self._live,

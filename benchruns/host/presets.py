@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+from benchruns.host.choice import START_S
 from benchruns.host.plan import Plan
 
 
@@ -27,12 +28,12 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
                 "quick",
                 "A first look, a minute on a quiet machine: medians to about ±10 %, tails unknown.",
                 {
-                    "clients": (1, 2, 4),
-                    "prompt_tokens": 64,
-                    "output_tokens": 32,
+                    "clients": (1, 4),
+                    "prompt_tokens": 32,
+                    "output_tokens": 16,
                     "requests_per_client": 2,
                     "half_width": 0.1,
-                    "point_limit_s": 10,
+                    "point_limit_s": 22,  # two of them, a warm-up and a start are a minute
                     "time_limit_s": 150,  # of which AIM is what a quiet machine needs
                 },
             ),
@@ -68,6 +69,15 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
 )
 
 
+LONGEST_S: Final = max(int(preset.fields["time_limit_s"]) for preset in PRESETS.values())
+
+
+def limit_s(name: str, engine: str) -> int:
+    """Of the preset's plan: engines that compile before they answer get time for that besides."""
+    own = int(PRESETS[name].fields["time_limit_s"])
+    return min(LONGEST_S, own + START_S.get(engine, 0))
+
+
 def named(name: str, **what: Any) -> Plan:
     """The preset's plan for an engine and a model. A field that is given counts; the plan bears
     the preset's name only where none of the preset's own was changed.
@@ -78,5 +88,6 @@ def named(name: str, **what: Any) -> Plan:
     preset = PRESETS.get(name)
     if preset is None:
         raise ValueError(f"there is no plan {name!r}; there are {', '.join(PRESETS)}")
-    changed = any(what.get(field, value) != value for field, value in preset.fields.items())
-    return Plan(**{**preset.fields, "name": None if changed else name, **what})
+    fields = {**preset.fields, "time_limit_s": limit_s(name, str(what.get("engine")))}
+    changed = any(what.get(field, value) != value for field, value in fields.items())
+    return Plan(**{**fields, "name": None if changed else name, **what})

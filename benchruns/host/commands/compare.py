@@ -46,7 +46,13 @@ from benchruns.host.probe import probe
 @click.option("--clients", default="1,4", show_default=True, help="How many at once.")
 @click.option("--prompt-tokens", type=int, default=64, show_default=True)
 @click.option("--output-tokens", type=int, default=32, show_default=True)
-@click.option("--time-limit", type=int, default=60, show_default=True, help="Seconds for each.")
+@click.option(
+    "--time-limit",
+    type=int,
+    default=60,
+    show_default=True,
+    help="Seconds for each, more for those that compile before they answer.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the prompts.")
 @click.option(
     "--out",

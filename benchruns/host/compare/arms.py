@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchruns.host.adapters.registry import ADAPTERS
+from benchruns.host.choice import START_S
 from benchruns.host.forms import FOLDER_QUANT, FOLDERS
 from benchruns.host.plan import Plan
+from benchruns.host.presets import PRESETS, limit_s
 from benchruns.host.synthetic import hf
 
 VARIANTS = ("tuned", "as-shipped")
@@ -31,14 +33,24 @@ class Arm:
         return f"{self.engine}{provider}{variant}"
 
     def plan(self, like: Plan, seed: int) -> Plan:
-        """The same load for every arm; checked again, for `like` may be of another engine."""
+        """The same load for every arm; checked again, for `like` may be of another engine.
+
+        Time for the start is its engine's own: of a plan with a name as that plan gives it, else
+        beside the time that `like` gives.
+        """
         mine = {
             "engine": self.engine,
             "provider": self.provider,
             "variant": self.variant,
             "seed": seed,
+            "time_limit_s": self._limit_s(like),
         }
         return Plan.model_validate(like.model_dump() | mine)
+
+    def _limit_s(self, like: Plan) -> int:
+        if like.name is not None and like.name in PRESETS:
+            return limit_s(like.name, self.engine)
+        return like.time_limit_s + START_S.get(self.engine, 0)
 
 
 def shared_quant(arms: Sequence[Arm], wanted: str | None, default: str) -> str:
