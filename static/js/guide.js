@@ -41,4 +41,3 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest('a[href^="#"]');
   if (link) unfold(link.hash);
 });
-document.addEventListener("DOMContentLoaded", () => unfold(window.location.hash));

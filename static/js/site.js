@@ -36,4 +36,14 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("DOMContentLoaded", () => showCopyButtons(document));
 document.addEventListener("htmx:after:swap", () => showCopyButtons(document));
+// What an address points at is not left folded away.
+function unfoldTarget() {
+  const target = window.location.hash.length > 1 && document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+  const fold = target && target.closest("details:not([open])");
+  if (!fold) return;
+  fold.open = true;
+  target.scrollIntoView();
+}
+document.addEventListener("DOMContentLoaded", unfoldTarget);
+window.addEventListener("hashchange", unfoldTarget);
 document.documentElement.classList.add("js");
