@@ -1,8 +1,8 @@
 """The plan `quick` on every engine that is installed here: how long it really takes, start and all.
 
-`python -m benchmarks quick`, or `python -m benchmarks.quick --model SPEC` for another model. What
-is promised is a minute on a quiet machine for engines that start in seconds; where the time is
-short, fewer medians get an interval, and each point says so.
+`python -m benchmarks.quick`, with `--model SPEC` of another model. What is promised is a minute on
+a quiet machine for engines that start in seconds; where the time is short, fewer medians get an
+interval, and each point says so.
 """
 
 from __future__ import annotations
