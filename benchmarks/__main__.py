@@ -22,6 +22,7 @@ SUITES: dict[str, Callable[[], list[Timing]]] = {
     "instrument": instrument.run,
     "hosts": site.run_hosts,
     "growth": site.run_growth,
+    "live": site.run_live,
 }
 HEAD = f"{'what':<44} {'n':>6} {'p50 ms':>10} {'p95 ms':>10} {'promise':>10}"
 

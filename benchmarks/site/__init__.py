@@ -1,7 +1,7 @@
 """The site under load, on SQLite and on PostgreSQL: each in a process with a database of its own.
 
 `hosts`: 50 mock hosts and 1,000 runs over HTTP. `growth`: the same questions with 1,000 and with
-100,000 stored results.
+100,000 stored results. `live`: watchers of one run.
 """
 
 from __future__ import annotations
@@ -34,3 +34,6 @@ def _on(database: str, what: str) -> list[Timing]:
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     rows = json.loads(done.stdout.splitlines()[-1])
     return [Timing(**row) for row in rows]
+
+
+run_live = partial(_on, "sqlite", "live")  # news go through the broker: the database hardly counts

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.site hosts|growth sqlite|postgresql`: one table of timings, as JSON."""
+"""`python -m benchmarks.site hosts|growth|live sqlite|postgresql`: timings, as JSON."""
 
 from __future__ import annotations
 
@@ -39,10 +39,12 @@ def _measured(what: str, place: Path, cluster: postgres.Cluster | None = None) -
     import django
 
     django.setup()
-    from benchmarks.site import growth, hosts  # what they import needs Django to be set up
+    from benchmarks.site import growth, hosts, live  # what they import needs Django to be set up
 
     if what == "growth":
         return growth.run()
+    if what == "live":
+        return live.run(place)
     return hosts.run(place, cluster.pid if cluster else None)
 
 
