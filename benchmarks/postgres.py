@@ -54,7 +54,10 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        return f"postgresql://{USER}:{self._password}@127.0.0.1:{self.port}/{NAME}"
+        return self.url_of(NAME)
+
+    def url_of(self, database: str) -> str:
+        return f"postgresql://{USER}:{self._password}@127.0.0.1:{self.port}/{database}"
 
     def _make(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +80,7 @@ class Cluster:
             time.sleep(0.1)
         import psycopg
 
-        with psycopg.connect(self.url.replace(f"/{NAME}", "/postgres"), autocommit=True) as to:
+        with psycopg.connect(self.url_of("postgres"), autocommit=True) as to:
             found = to.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone()
             if found is None:
                 to.execute(f"CREATE DATABASE {NAME}")

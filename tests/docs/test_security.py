@@ -27,7 +27,7 @@ def rows() -> list[re.Match[str]]:
 
 
 @cache
-def tests_in(file: str) -> frozenset[str]:
+def stories_in(file: str) -> frozenset[str]:
     path = ROOT / file
     tree = ast.parse(path.read_text()) if path.exists() else ast.Module([], [])
     return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
@@ -38,7 +38,7 @@ def test_every_threat_names_a_test_that_exists(row: re.Match[str]) -> None:
     named = NAMED.findall(row["test"])
     assert named, "it names no test"
     for file, name in named:
-        assert name in tests_in(file), f"{file} has no {name}"
+        assert name in stories_in(file), f"{file} has no {name}"
 
 
 def test_a_scanner_knows_every_kind_of_secret() -> None:
