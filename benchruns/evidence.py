@@ -67,8 +67,11 @@ class DatabaseEvidence:
 
     def _told(self, result: Result, host: Host) -> Measurement:
         self.told_hidden |= result.visibility != Visibility.PUBLIC
-        bears = result.backed or self._trusts(result, host)
-        return measurement(result, host.name, bears=bears)
+        return measurement(result, host.name, bears=self.counts(result, host))
+
+    def counts(self, result: Result, host: Host) -> bool:
+        """Whether it may decide for whoever asks."""
+        return result.backed or self._trusts(result, host)
 
     def _trusts(self, result: Result, host: Host) -> bool:
         """An owner trusts their own machines, but a file only from this very one."""

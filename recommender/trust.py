@@ -174,7 +174,7 @@ SEEN_BY = {
     "team": "measured by your team, not public",
     "private": "measured for you or your team's admins, not public",
 }
-ALONE = "It decides nothing until it is repeated at this site's request or reproduced."
+ALONE = "It decides nothing until this site has it repeated or another team reproduces it."
 
 
 def hidden(measurement: Measurement) -> tuple[str, ...]:

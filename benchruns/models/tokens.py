@@ -15,7 +15,7 @@ class Scope(models.TextChoices):
 
     READ = "read", "see what you see: hosts, runs and results of your teams"
     RUN = "run", "ask for measurements, cancel them, say who sees them"
-    UPLOAD = "upload", "upload results of your teams' hosts"
+    UPLOAD = "upload", "upload what your teams’ hosts measured"
     HOSTS = "admin:hosts", "rename, pause and revoke hosts of teams you administer"
 
 

@@ -8,8 +8,8 @@ from django import template
 from django.http import HttpRequest
 from django.template import RequestContext
 
+from benchruns.evidence import DatabaseEvidence
 from benchruns.models import Host, Result, Run, Team, Visibility
-from benchruns.models.teams import EMBEDDED_SLUG
 from benchruns.permits import Act, may, person
 from benchruns.sharing import may_share
 from benchruns.summaries import measurement
@@ -18,14 +18,12 @@ from recommender import trust
 register = template.Library()
 
 
-@register.filter
-def borne_out(result: Result) -> str:
-    """In a sentence, as everybody who sees it reads it."""
+@register.simple_tag(takes_context=True)
+def borne_out(context: RequestContext, result: Result) -> str:
+    """In a sentence; whether it decides is told as it is for this reader."""
     host = result.run.host
-    own = host is not None and host.team.slug == EMBEDDED_SLUG
-    trusted = host is not None and own and (result.uploaded_at is None or host.local)
-    told = measurement(result, host.name if host else "", bears=result.backed or trusted)
-    return trust.words(told)
+    bears = host is not None and DatabaseEvidence(_reader(context)).counts(result, host)
+    return trust.words(measurement(result, host.name if host else "", bears=bears))
 
 
 @register.simple_tag(takes_context=True)
