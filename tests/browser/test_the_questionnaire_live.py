@@ -93,10 +93,10 @@ def test_further_questions_stay_open_while_one_answers(page: Page, rig: RigGuide
 
 def test_the_marks_walk_to_the_side_they_vote_for(page: Page, complaints: list[str]) -> None:
     page.goto("/?users=1&hardware=nvidia&os=linux")
-    sides = page.locator(".sides")
-    expect(sides.locator("li", has_text="vLLM").locator("#mark-a4")).to_have_count(0)
+    lane = page.locator("#lane-vllm")
+    expect(lane.locator("#mark-a4")).to_have_count(0)
     page.get_by_label("50 or more").check()
-    expect(sides.locator("li", has_text="vLLM").locator("#mark-a4")).to_be_visible()
+    expect(lane.locator("#mark-a4")).to_be_visible()
     assert complaints == []
 
 
@@ -104,7 +104,7 @@ def test_a_phone_keeps_the_verdict_in_sight(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/?users=1&hardware=apple")
     expect(page.locator(".verdict-bar")).to_be_in_viewport()
-    page.locator("#q-os").scroll_into_view_if_needed()
+    page.locator("#q-hardware").scroll_into_view_if_needed()
     expect(page.locator(".verdict-bar")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

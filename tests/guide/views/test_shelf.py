@@ -53,7 +53,13 @@ def test_nothing_of_that_name_leads_to_describing_it(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("query", "says"),
-    [("kind=steam", "one of: dense, mixture, embedding"), ("q=" + "x" * 61, "at most 60")],
+    [
+        ("kind=steam", "one of: dense, mixture, embedding"),
+        ("q=" + "x" * 61, "at most 60"),
+        ("size=huge", "takes a number above 0"),
+        ("size=-4", "takes a number above 0"),
+        ("size=nan", "takes a number above 0"),
+    ],
 )
 def test_what_it_cannot_be_asked_is_said(client: Client, query: str, says: str) -> None:
     response = client.get(f"/models/?{query}")
@@ -65,3 +71,42 @@ def test_each_figure_carries_the_name_of_its_column_for_narrow_screens(client: C
     said = page(client, "/devices/?q=4090")
     assert 'data-head="Memory, GB" class="number">24</td>' in said
     assert 'data-head="Bandwidth, GB/s" class="number">1,008</td>' in said
+
+
+def test_they_stand_in_groups_that_are_folded_until_something_is_asked(client: Client) -> None:
+    text = page(client, "/devices/")
+    assert text.count('<details class="shelf-group') > 6
+    assert " open>" not in text
+    assert "Open every group" in text
+    found = page(client, "/devices/?q=4090")
+    assert '<details class="shelf-group fold" id="group-nvidia-0" open>' in found
+    assert "Open every group" not in found
+
+
+def test_every_group_opens_without_a_script(client: Client) -> None:
+    text = page(client, "/devices/?kind=amd&all=1")
+    assert text.count('<details class="shelf-group') == text.count(" open>") > 0
+
+
+@pytest.mark.parametrize("what", ["models", "devices"])
+def test_each_entry_is_in_one_group(client: Client, what: str) -> None:
+    text = page(client, f"/{what}/")
+    known = getattr(catalogue.load(), what)
+    assert text.count('<tr id="') == len(known)
+    assert f"{len(known)} of {len(known)}." in text
+
+
+def test_memory_narrows_devices_and_size_narrows_models(client: Client) -> None:
+    text = page(client, "/devices/?size=80&kind=nvidia")
+    assert '<tr id="h100-sxm-80gb">' in text
+    assert '<tr id="rtx-4090">' not in text
+    text = page(client, "/models/?size=8,5")
+    assert '<tr id="llama-3.1-8b">' in text
+    assert '<tr id="llama-3.1-70b">' not in text
+    assert 'value="8.5"' in text
+
+
+def test_a_machine_with_as_much_memory_as_is_built_in_may_have_enough(client: Client) -> None:
+    built_in = [d for d in catalogue.load().devices.values() if not d.memory_gib]
+    named = next(device for device in built_in if not device.memory_options_gib)
+    assert f'<tr id="{named.id}">' in page(client, "/devices/?size=500")
