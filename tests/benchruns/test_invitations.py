@@ -243,3 +243,10 @@ def test_who_has_no_account_makes_one_and_comes_back(
     assert (made.status_code, made.url) == (302, link)
     assert client.post(link).status_code == 303
     assert role_in(User.objects.get(username="nina"), acme) == Role.MEMBER
+
+
+def test_a_browser_says_where_its_form_came_from(adam: User, acme: Team) -> None:
+    """Without a referrer it says "null", and the form would be refused as somebody else's."""
+    page = people.browser(people.person("nina")).get(link_in(invited(adam, acme).text))
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert 'name="referrer"' not in page.text
