@@ -30,7 +30,8 @@ from guide.supervisor import parts
 from guide.supervisor.prepare import prepare
 from guide.supervisor.processes import Process, end_all
 
-HOSTS, RUNS = 50, 1000
+HOSTS, RUNS = (int(n) for n in os.environ.get("BENCH_CROWD", "50,1000").split(","))
+"""BENCH_CROWD=10,100 for a quick look, of which nothing is promised."""
 PROMISED_MS = 200.0
 PORT = 8260
 ADDRESS = f"http://127.0.0.1:{PORT}"

@@ -94,6 +94,13 @@ class Keeper:
             elif time.monotonic() >= program.again_at:
                 self._start(program)
 
+    def ask(self, name: str) -> None:
+        """To end; others are asked before it is waited for."""
+        program = self.programs[name]
+        program.wanted = False
+        if program.process is not None:
+            program.process.ask_to_end()
+
     def end(self, name: str) -> int | None:
         """Asked nicely; the status it ended with, None where it had to be killed."""
         program = self.programs[name]

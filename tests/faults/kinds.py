@@ -167,13 +167,13 @@ def site_clock(story: Story, chance: random.Random) -> None:
     story.world.site_clock.jump(chance.choice(JUMPS_S))
 
 
-@kind("token revoked", 2)
+@kind("token revoked", 1)
 def revoke(story: Story, chance: random.Random) -> None:
     story.revokes(some(story, chance))
     story.world.attach()
 
 
-@kind("run cancelled", 3)
+@kind("run cancelled", 2)
 def cancel(story: Story, chance: random.Random) -> None:
     story.cancels(chance)
 

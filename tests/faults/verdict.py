@@ -28,6 +28,8 @@ def judge_rows(story: Story, lease_s: float) -> None:
     ledger = story.ledger
     left = [str(pk) for pk, seen in story.seen.items() if seen.state not in TERMINAL]
     ledger.expect(not left, f"{len(left)} runs did not end: {left[:3]}")
+    kept = [machine.name for machine in story.keeping()]
+    ledger.expect(not kept, f"results that nobody took are left on {', '.join(kept)}")
     ledger.expect(len(story.seen) == story.wanted, f"{len(story.seen)} runs, not {story.wanted}")
     _judge_results(story, rows.results())
     _judge_leases(ledger, lease_s)

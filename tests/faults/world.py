@@ -108,7 +108,7 @@ class World:
     def answers(self, port: int) -> bool:
         try:
             address = f"http://127.0.0.1:{port}/api/host/v1/claim"
-            return httpx.post(address, timeout=2, trust_env=False).status_code == 401
+            return httpx.post(address, timeout=5, trust_env=False).status_code == 401
         except httpx.TransportError:
             return False
 
@@ -129,6 +129,9 @@ class World:
     def end(self) -> dict[str, int | None]:
         """Hosts first, the broker last; how each ended."""
         order = sorted(self.keeper.programs, key=_turn)
+        for name in order:
+            if name.startswith("host"):
+                self.keeper.ask(name)
         return {name: self.keeper.end(name) for name in order}
 
 
