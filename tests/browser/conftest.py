@@ -22,7 +22,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SHOTS = ROOT / "test-results"
+SHOTS = ROOT / "var" / "screenshots"
 WITHIN_MS = 60_000
 """A page shows what is expected as soon as it can, however busy the machine is: what is not there
 by then will never come."""
@@ -89,7 +89,7 @@ def plain(browser: Browser, rig: RigGuide) -> Iterator[Page]:
 
 def shot(page: Page, name: str) -> Path:
     """Build output, never committed: what the page looked like."""
-    SHOTS.mkdir(exist_ok=True)
+    SHOTS.mkdir(parents=True, exist_ok=True)
     path = SHOTS / f"{name}.png"
     page.screenshot(path=path, full_page=True)
     return path
