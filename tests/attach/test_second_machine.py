@@ -88,7 +88,7 @@ def second_machine(rig: RigGuide, place: Path, command: str) -> Iterator[Path]:
         try:
             yield said
         finally:
-            machine.terminate()
+            machine.kill()  # unshare is deaf to SIGTERM; with it everything in there ends
             machine.wait(60)
 
 
