@@ -49,5 +49,5 @@ def _sources(rec: Recommendation) -> Iterator[Ground]:
     for source in dict.fromkeys(reason.source for reason in rec.because):
         reason = next(one for one in rec.because if one.source == source)
         found = known.get(source)
-        when = f"{found.checked:%Y-%m-%d}" if found and found.checked else ""
+        when = f"{found.checked:%Y-%m-%d}" if found else ""
         yield Ground("Rules", reason.title or source, None, when, reason.url)
