@@ -42,6 +42,7 @@ class Ledger:
     halves: list[str] = field(default_factory=list)  # results that could not be read whole
     wrong: list[str] = field(default_factory=list)
     not_run: list[str] = field(default_factory=list)
+    results: int = 0  # stored, when everything had ended
 
     def expect(self, holds: object, otherwise: str) -> None:
         if not holds:

@@ -31,7 +31,9 @@ def judge_rows(story: Story, lease_s: float) -> None:
     kept = [machine.name for machine in story.keeping()]
     ledger.expect(not kept, f"results that nobody took are left on {', '.join(kept)}")
     ledger.expect(len(story.seen) == story.wanted, f"{len(story.seen)} runs, not {story.wanted}")
-    _judge_results(story, rows.results())
+    results = rows.results()
+    ledger.results = len(results)
+    _judge_results(story, results)
     _judge_leases(ledger, lease_s)
     slow = [took for took in ledger.refused_s if took > REVOKED_WITHIN_S]
     ledger.expect(not slow, f"a revoked token worked for {max(slow, default=0):.2f} s")
@@ -116,8 +118,7 @@ def told(story: Story, lease_s: float, took_s: float) -> Iterator[str]:
     ends = Counter(seen.state for seen in story.seen.values())
     yield f"runs            {len(story.seen)} in {took_s:.0f} s: {_counts(ends)}"
     again = sum(seen.attempt > 1 for seen in story.seen.values())
-    results = Result.objects.count()
-    yield f"results         {results} stored, each once; {again} runs were taken up more than once"
+    yield f"results         {ledger.results} stored, each once; {again} runs were taken up more than once"
     yield f"faults          {sum(ledger.strikes.values())}: {_counts(ledger.strikes)}"
     plain, all_back = undisturbed(ledger), [x.back_s for x in ledger.lost if x.back_s is not None]
     yield f"redelivery      lease {lease_s:g} s; undisturbed: {spread(plain)}"
