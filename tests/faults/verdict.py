@@ -118,7 +118,8 @@ def told(story: Story, lease_s: float, took_s: float) -> Iterator[str]:
     ends = Counter(seen.state for seen in story.seen.values())
     yield f"runs            {len(story.seen)} in {took_s:.0f} s: {_counts(ends)}"
     again = sum(seen.attempt > 1 for seen in story.seen.values())
-    yield f"results         {ledger.results} stored, each once; {again} runs were taken up more than once"
+    stored = f"{ledger.results} stored, each once"
+    yield f"results         {stored}; {again} runs were taken up more than once"
     yield f"faults          {sum(ledger.strikes.values())}: {_counts(ledger.strikes)}"
     plain, all_back = undisturbed(ledger), [x.back_s for x in ledger.lost if x.back_s is not None]
     yield f"redelivery      lease {lease_s:g} s; undisturbed: {spread(plain)}"
