@@ -19,6 +19,7 @@ from benchruns.credentials import hashed
 from benchruns.enrolment import CODE_LIVES, make_code
 from benchruns.models import EnrolmentCode, Team
 from benchruns.permits import Act, person, require, teams_where
+from benchruns.teams.current import current_first
 from benchruns.views.hosts import LOOPBACK
 from benchruns.views.package import site_address
 
@@ -30,7 +31,7 @@ def attach(request: HttpRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest) -> HttpResponse:
-    teams = teams_where(person(request), Act.ATTACH)
+    teams = current_first(request, teams_where(person(request), Act.ATTACH))
     context = {
         "teams": teams,
         "embedded": any(team.is_embedded for team in teams),

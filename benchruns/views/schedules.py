@@ -21,6 +21,7 @@ from benchruns.permits import Act, person, teams_of, teams_where
 from benchruns.schedule_form import ScheduleForm
 from benchruns.seeing import seen_by
 from benchruns.services import visible_runs
+from benchruns.teams.current import current_first
 from benchruns.visitors import address_key
 
 
@@ -64,7 +65,7 @@ def _see(schedule: Schedule | None) -> HttpResponse:
 
 def _teams_to_run_for(request: HttpRequest) -> list[Team]:
     """Where the site is one's own machine alone, everybody who reaches it runs for it."""
-    teams = teams_where(person(request), Act.RUN)
+    teams = current_first(request, teams_where(person(request), Act.RUN))
     if settings.OPEN_SCHEDULES and not any(team.is_embedded for team in teams):
         teams.append(Team.embedded())
     return teams

@@ -151,3 +151,13 @@ def test_a_page_of_a_team_asks_the_database_little(
     client = people.browser(olga)
     with django_assert_max_num_queries(9):
         client.get("/teams/acme/")
+
+
+def test_forms_offer_the_team_one_works_for_first(olga: User) -> None:
+    for name in ("Acme", "Other"):
+        people.join(olga, people.team(name), Role.OWNER)
+    client = people.browser(olga)
+    for slug in ("other", "acme"):
+        client.post("/teams/switch", {"team": slug})
+        assert client.get("/hosts/attach/").context["teams"][0].slug == slug
+        assert client.get("/schedules/").context["form"].initial["team"] == slug
