@@ -166,8 +166,8 @@ def _overlap(one: Interval | None, other: Interval | None, share: float) -> bool
 
 MEANINGS = {
     Tier.UNVERIFIED: "measured once, on one machine",
-    Tier.REPEATED: "repeated on the same machine, and the runs agree",
-    Tier.REPRODUCED: "reproduced on another machine of this kind, and they agree",
+    Tier.REPEATED: "measured again on the same machine, and the runs agree",
+    Tier.REPRODUCED: "another machine of this kind measured the same",
 }
 DISPUTED = "disputed: other measurements of the same work contradict it"
 SEEN_BY = {
