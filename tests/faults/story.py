@@ -52,17 +52,14 @@ class Story:
         self.ledger.dying.append(Dying(family, time.monotonic(), engine))
 
     def revokes(self, machine: Machine) -> None:
-        port = self._live_port()
         self.loses(machine)
         began = time.monotonic()
         machine.revoked_at = began
         rows.persist(lambda: enrolment.revoke(machine.row))
         machine.program.wanted = False
-        if port is not None and (took_s := _refused_after(port, machine.token, began)) is not None:
+        took_s = _refused_after(self.world.ports, machine.token, began)
+        if took_s is not None:
             self.ledger.refused_s.append(took_s)
-
-    def _live_port(self) -> int | None:
-        return next((port for port in self.world.ports if self.world.answers(port)), None)
 
     def cancels(self, chance: random.Random) -> None:
         open_ = [pk for pk, seen in self.seen.items() if seen.state not in TERMINAL]
@@ -167,18 +164,20 @@ def _is_back(lost: Lost, seen: dict[UUID, rows.Seen]) -> bool:
     return row.attempt > lost.attempt or row.state == "queued" or row.state in TERMINAL
 
 
-def _refused_after(port: int, token: str, began: float) -> float | None:
-    """Seconds until the site says 401; None where it went away meanwhile."""
-    address = f"http://127.0.0.1:{port}/api/host/v1/runs/{UUID(int=0)}/heartbeat"
+def _refused_after(ports: list[int], token: str, began: float) -> float | None:
+    """Seconds until a site process says 401; None where none answers just now."""
+    path = f"/api/host/v1/runs/{UUID(int=0)}/heartbeat"
     headers = {"Authorization": f"Bearer {token}"}
-    for _ in range(100):
+    for turn in range(100):
+        address = f"http://127.0.0.1:{ports[turn % len(ports)]}{path}"
         try:
             said = httpx.post(
                 address, json={"attempt": 1}, headers=headers, timeout=5, trust_env=False
             )
-        except httpx.TransportError:  # killed meanwhile: nobody could tell
-            return None
+        except httpx.TransportError:  # killed, or too busy: the other one, then
+            time.sleep(0.02)
+            continue
         if said.status_code == 401:
             return time.monotonic() - began
         time.sleep(0.02)
-    return time.monotonic() - began
+    return None

@@ -7,6 +7,8 @@ import shutil
 import time
 from pathlib import Path
 
+from django.db import connection
+
 from tests.faults import kinds, verdict
 from tests.faults.one import LEASE_S, Say
 from tests.faults.story import Story
@@ -28,6 +30,9 @@ def told(
     _go_wrong(story, chance, only)
     story.settle()
     verdict.judge_rows(story, LEASE_S)
+    connection.close()  # PostgreSQL waits for its clients
+    if connection.vendor == "postgresql":
+        connection.close_pool()
     verdict.judge_processes(story, world.end())
     for line in verdict.told(story, LEASE_S, time.monotonic() - began):
         say(line)
