@@ -29,4 +29,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hosts/<int:host_id>/install", installs.install, name="host-install"),
     path("", include("benchruns.evidence_urls")),
     path("", include("benchruns.host_urls")),
+    path("", include("benchruns.queue_urls")),
 ]
