@@ -10,7 +10,8 @@ from benchruns.models import Run
 from benchruns.services import RunRefused
 from recommender.ledger.finding import Status, Tier
 from recommender.ledger.load import load
-from recommender.ledger.verdict import judge, verdict_from
+from recommender.ledger.measured import findings
+from recommender.ledger.verdict import judge
 from tests.benchruns.made import LLAMA, Machine, as_sent, document, plan, point
 
 pytestmark = pytest.mark.django_db
@@ -106,10 +107,11 @@ def test_a_result_that_a_host_sends_changes_the_verdict() -> None:
     points = tuple(point(clients, requests=6) for clients in what.clients)
     sent = document(what, points=points)
     assert alice.about(run, "result", document=as_sent(sent)).status_code == 200
-    verdict = verdict_from(TESTS["a4.c5"], measurements())
+    verdict = judge("a4.c5", measurements())
     assert verdict.status is Status.REFUTED
-    assert verdict.findings[0].url == f"/runs/{run.pk}/"
-    assert verdict.findings[0].scope.where == "alice"
+    found, *_ = findings(TESTS["a4.c5"], measurements())
+    assert found.url == f"/runs/{run.pk}/"
+    assert found.scope.where == "alice"
     assert judge("a4.c5", measurements()).decided_by is Tier.MEASURED
 
 
