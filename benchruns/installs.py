@@ -13,6 +13,7 @@ from benchruns.models.runs import Kind
 from benchruns.models.teams import NOBODY, Person
 from benchruns.permits import Act, may
 from benchruns.services import RunRefused, asked_by, check_limits
+from benchruns.sharing import in_force
 from benchruns.states import TERMINAL
 
 
@@ -51,6 +52,7 @@ def request_install(
             engine=engine,
             model="",
             quant="",
+            visibility=in_force("", host.team, host),
             **asked_by(person, host, requester),
         )
         audit.record(person, host.team, "install.requested", engine, host=host.name)

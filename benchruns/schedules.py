@@ -31,6 +31,7 @@ from benchruns.services import (
     not_measurable,
     plan_for,
 )
+from benchruns.sharing import in_force
 from benchruns.states import State
 
 log = logging.getLogger(__name__)
@@ -117,6 +118,7 @@ def _request(schedule: Schedule, host: Host, occasion: str) -> Run:
             engine=plan.engine,
             model=plan.model,
             quant=plan.quant,
+            visibility=in_force("", schedule.team, host),
             note=f"By a schedule: {schedule.when}.",
             by_visitor=False,
             priority=Priority.SCHEDULED,

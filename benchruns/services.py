@@ -24,6 +24,7 @@ from benchruns.models import Host, Run, Team, Visibility
 from benchruns.models.teams import EMBEDDED_SLUG, NOBODY, Person, teams_of
 from benchruns.permits import Act, may, teams_where
 from benchruns.queueing.entry import place_in_queue
+from benchruns.sharing import in_force
 from benchruns.states import TERMINAL, State
 from recommender import catalogue, rulebook
 from recommender.answers import AnswerError, parse
@@ -112,8 +113,7 @@ def _queue(
 ) -> Run:
     """The run that is already waiting for the same, or a new one."""
     team = team or wanted.team
-    if team != wanted.team:
-        visibility = visibility or team.default_visibility
+    visibility = in_force(visibility, team, wanted)
     check_readable(plan, wanted)
     if why := accepting.refusal(wanted, plan):
         raise RunRefused(409, f"{wanted.name} would refuse this. {why}")

@@ -34,8 +34,13 @@ def parse_choice(given: str) -> Visibility | None:
 
 def decided(run: Run, host: Host) -> Visibility:
     """What the run says, else its host where that is of the same team, else its team."""
-    of_host = host.default_visibility if host.team_id == run.team_id else ""
-    return Visibility(run.visibility or of_host or run.team.default_visibility)
+    return in_force(run.visibility, run.team, host)
+
+
+def in_force(said: str, team: Team, host: Host) -> Visibility:
+    """The same for a run that is not there yet. Each keeps it from when it is asked for."""
+    of_host = host.default_visibility if host.team_id == team.pk else ""
+    return Visibility(said or of_host or team.default_visibility)
 
 
 def may_share(person: Person, run: Run) -> bool:

@@ -87,7 +87,8 @@ class Run(models.Model):
     asked_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs_asked"
     )
-    # Of the result it will have. Empty: as its host or team has it when the result comes.
+    # Of the run and the result it will have, as it, its host or its team said when it was asked
+    # for. Empty only beside a result that says it itself.
     visibility = models.CharField(max_length=8, choices=Visibility.choices, blank=True, default="")
 
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.VISITOR)

@@ -87,7 +87,7 @@ class Run(Shape):
     note: str
     host: HostName | None = Field(description="who has it, or had it")
     wanted_host: HostName | None
-    visibility: Who | Literal[""] = Field(description="empty: as host and team say, once measured")
+    visibility: Who | Literal[""] = Field(description="of the result, or of the one it will have")
     position: int | None = Field(description="in the queue, from 1; null in lists")
     attempt: int
     cancel_requested: bool

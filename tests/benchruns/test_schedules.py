@@ -61,6 +61,13 @@ def test_it_starts_a_run_when_it_is_due_and_not_before() -> None:
     assert (weekly.next_at, weekly.last_at) == (SUNDAY + timedelta(days=7), SUNDAY)
 
 
+def test_who_sees_its_runs_is_said_by_the_host() -> None:
+    schedule(host=Machine(default_visibility="private").row)
+    [run] = schedules.start_due(SUNDAY)
+    assert run.visibility == "private"
+    assert browser().get(run.get_absolute_url()).status_code == 404
+
+
 def test_it_starts_one_run_however_often_it_is_looked_at() -> None:
     schedule(host=Machine().row)
     for minutes in range(5):

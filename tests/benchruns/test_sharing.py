@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
-from django.test import Client
+from importlib import import_module
 
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from benchruns.installs import request_install
 from benchruns.models import AuditEntry, Host, Result, Run, Team, Visibility
 from benchruns.permits import Act, may
 from benchruns.seeing import seen_by
-from tests.benchruns.made import Machine, as_sent, document
+from benchruns.services import request_plan
+from benchruns.states import State
+from tests.benchruns.made import Machine, as_sent, document, plan, queued
 from tests.benchruns.people import browser, join, member, person, team
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +105,54 @@ def test_a_run_that_is_private_is_so_before_it_has_a_result(acme: Team) -> None:
     viewer = member(acme, "viewer")
     assert run in seen_by("", Run.objects.all(), anna)
     assert run not in seen_by("", Run.objects.all(), viewer)
+
+
+@pytest.mark.parametrize("says", ["host", "team"])
+def test_a_run_that_says_nothing_is_hidden_before_it_has_a_result_as_host_and_team_say(
+    says: str,
+) -> None:
+    host = Machine().row
+    (host if says == "host" else host.team).default_visibility = Visibility.PRIVATE
+    run = request_plan(plan(), host)
+    assert run.visibility == Visibility.PRIVATE
+    assert status(run, Client()) == 404
+    Run.objects.update(state=State.FAILED)
+    assert status(run, Client()) == 404
+
+
+def test_an_installation_is_hidden_as_its_host_says(settings: Settings) -> None:
+    settings.OPEN_INSTALLS = True
+    offer = {"engine": "vllm", "provider": "cpu", "version": "0.32.0", "name": "vLLM"}
+    offer |= {"disk_gib": 6.0, "minutes": 3.0}
+    host = Machine(installs=[offer], default_visibility=Visibility.PRIVATE).row
+    assert status(request_install(host, "vllm", "cpu"), Client()) == 404
+
+
+def test_what_is_said_when_a_run_is_asked_for_stays() -> None:
+    machine = Machine(default_visibility=Visibility.PRIVATE)
+    run = request_plan(plan(), machine.row)
+    Host.objects.update(default_visibility=Visibility.PUBLIC)
+    machine.claim()
+    assert machine.about(run, "result", document=as_sent(document())).status_code == 200
+    assert Result.objects.get().visibility == Visibility.PRIVATE
+
+
+def test_runs_of_earlier_releases_are_as_their_host_or_team_had_it(acme: Team) -> None:
+    shy, open_ = Machine("shy", default_visibility="private").row, Machine("open").row
+    runs = [
+        queued(wanted_host=shy),
+        queued(host=shy, state=State.FAILED),
+        queued(wanted_host=open_),
+        queued(wanted_host=shy, team=acme),
+        queued(wanted_host=shy, visibility="team"),
+        queued(),
+    ]
+    kept = measured(acme)
+    import_module("benchruns.migrations.0010_visibility_of_runs").fill(apps, connection)
+    found = dict(Run.objects.values_list("pk", "visibility"))
+    expected = ["private", "private", "public", "team", "team", "public"]
+    assert [found[run.pk] for run in runs] == expected
+    assert found[kept.pk] == ""
 
 
 def test_an_admin_of_one_team_is_none_of_another(acme: Team) -> None:
