@@ -72,7 +72,11 @@ def _use(code: str) -> EnrolmentCode:
     codes = EnrolmentCode.objects.filter(code_hash=hashed(code), used_at=None, expires_at__gt=now)
     codes = codes.filter(team__deleted_at=None)
     found = codes.select_related("team").first()
-    if found is None or not codes.update(used_at=now):
+    if found is None:
+        raise CodeRefused
+    # By its key alone, so that the update itself looks at `used_at` again: a filter over the
+    # team would make it a subquery, which PostgreSQL does not ask anew after a wait for the row.
+    if not EnrolmentCode.objects.filter(pk=found.pk, used_at=None).update(used_at=now):
         raise CodeRefused
     return found
 

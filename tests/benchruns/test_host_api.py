@@ -9,7 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -77,6 +79,17 @@ def test_it_takes_a_code_once() -> None:
     assert again.status_code == 403
     assert again.json()["error"].startswith("This code is unknown, was used already")
     assert Host.objects.count() == 1
+
+
+def test_of_two_hosts_that_use_a_code_at_once_one_is_refused() -> None:
+    """PostgreSQL looks again at the row it waited for, but never again into a subquery."""
+    code = make_code(Team.embedded())
+    with CaptureQueriesContext(connection) as asked:
+        enrol(code)
+    updates = [q["sql"] for q in asked if 'SET "used_at"' in q["sql"]]
+    assert len(updates) == 1
+    assert '"used_at" IS NULL' in updates[0]
+    assert "SELECT" not in updates[0]
 
 
 def test_it_takes_no_old_or_unknown_code() -> None:
