@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from benchruns import audit, outcomes
 from benchruns.enrolment import revoke
 from benchruns.models import EnrolmentCode, Host, Invitation, Membership, Role, Run, Team
+from benchruns.models.teams import EMBEDDED_SLUG
 from benchruns.states import TERMINAL
 from benchruns.teams.refused import TeamRefused
 
@@ -81,6 +82,8 @@ def plain(name: str) -> str:
 def _free_slug(name: str) -> str:
     base = slugify(name)[:40].strip("-") or "team"
     taken = set(Team.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    # The site's own team is made when it is first needed: until then nobody may take its place.
+    taken.add(EMBEDDED_SLUG)
     number, slug = 1, base
     while slug in taken:
         number += 1

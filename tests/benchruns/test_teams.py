@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from benchruns.enrolment import make_code
 from benchruns.models import AuditEntry, EnrolmentCode, Host, Membership, Role, Run, Team
-from benchruns.models.teams import NOBODY
+from benchruns.models.teams import NOBODY, teams_of
 from benchruns.states import State
 from benchruns.teams.lifecycle import MOST_OWNED
 from tests.benchruns import people
@@ -47,6 +47,11 @@ def test_teams_of_one_name_have_addresses_of_their_own(olga: User) -> None:
         make(olga, "Acme")
     make(olga, "漢字")
     assert set(Team.objects.values_list("slug", flat=True)) == {"acme", "acme-2", "team"}
+
+
+def test_nobody_takes_the_place_of_the_sites_own_team_before_it_is_there(olga: User) -> None:
+    assert make(olga, "This site").url == "/teams/this-site-2/"
+    assert Team.embedded() not in teams_of(olga)
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81])
