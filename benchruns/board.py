@@ -10,8 +10,9 @@ from django.db.models import Count, Q, QuerySet
 from pydantic import ValidationError
 
 from benchruns.host.schema.vitals import Vitals
-from benchruns.models import Host, Run, Team
+from benchruns.models import Host, Run, Team, Visibility
 from benchruns.models.teams import EMBEDDED_SLUG
+from benchruns.sharing import decided
 from benchruns.states import HELD, State
 
 MOST: Final = 200
@@ -86,8 +87,17 @@ def board_of(hosts: QuerySet[Host], teams: Collection[int]) -> Board:
 
 def _card(host: Host, held: Iterable[Run], waiting: int, teams: Collection[int]) -> Card:
     runs = list(held)
-    seen = tuple(run for run in runs if run.team_id in teams or run.team.slug == EMBEDDED_SLUG)
+    seen = tuple(run for run in runs if _is_for(run, host, teams))
     return Card(host, seen, len(runs) - len(seen), waiting)
+
+
+def _is_for(run: Run, host: Host, teams: Collection[int]) -> bool:
+    """`runs_for` without a person: one board is drawn for all members of the same teams, so what
+    is private is on none."""
+    who = decided(run, host)
+    if run.team_id in teams:
+        return who != Visibility.PRIVATE
+    return who == Visibility.PUBLIC and run.team.slug == EMBEDDED_SLUG
 
 
 def _held(hosts: Iterable[Host]) -> Mapping[int, list[Run]]:

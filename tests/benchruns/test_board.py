@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from benchruns.board import board_of
+from benchruns.live.of_hosts import HostsScene
 from benchruns.models import Host, Role, Team
 from tests.benchruns.made import Machine, plan, queued
 from tests.benchruns.people import browser, member, team
@@ -136,6 +137,36 @@ def test_what_a_host_does_for_another_team_is_not_told() -> None:
     assert "1 measurement for others" in shown()
     assert str(run.pk) not in shown()
     assert str(run.pk) in shown(ann)
+
+
+@pytest.mark.parametrize(
+    ("visibility", "seen"),
+    [("public", {"visitor", "viewer"}), ("team", {"viewer"}), ("private", set())],
+)
+@pytest.mark.parametrize("says", ["run", "host", "team"])
+def test_a_run_is_on_the_board_of_those_whom_it_is_meant_for(
+    says: str, visibility: str, seen: set[str]
+) -> None:
+    here = Team.embedded()
+    if says == "team":
+        Team.objects.update(default_visibility=visibility)
+    alice = Machine(default_visibility=visibility if says == "host" else "")
+    run = alice.claimed(visibility=visibility if says == "run" else "", phase="preparing")
+    readers = {"visitor": None, "viewer": member(here, Role.VIEWER)}
+    for part in ("", "board"):
+        pages = {name: shown(who, part) for name, who in readers.items()}
+        assert {name for name, text in pages.items() if str(run.pk) in text} == seen
+        others = {name for name, text in pages.items() if "1 measurement for others" in text}
+        assert others == readers.keys() - seen
+
+
+def test_a_private_run_is_not_told_by_events() -> None:
+    alice = Machine()
+    run = alice.claimed(visibility="private")
+    teams = (alice.row.team_id,)
+    parts = HostsScene(teams, alice.row.team_id, "en").drawn().parts
+    assert f"host-{alice.row.pk}" in parts
+    assert all(str(run.pk) not in part for part in parts.values())
 
 
 def test_a_team_s_hosts_are_on_its_members_board_alone() -> None:
