@@ -6,8 +6,8 @@ from collections.abc import Collection
 from functools import cached_property
 from typing import Final
 
-from django.db.models import F, Window
-from django.db.models.expressions import BaseExpression
+from django.db.models import Case, F, Q, QuerySet, Value, When, Window
+from django.db.models.expressions import BaseExpression, OrderBy
 from django.db.models.fields.json import KT
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest
@@ -23,7 +23,10 @@ _VARIANT, _PROMPT, _OUTPUT = (
     KT(f"measurement__{name}") for name in ("variant", "prompt_tokens", "output_tokens")
 )
 _KINDS: Final = ("run__host", "engine", "model", "quant", "hardware", "device")
-"""With the variant and the tokens: what one figure is of. The newest of each kind is told."""
+"""With the variant and the tokens: what one figure is of."""
+
+# How much a result counts for whoever asks.
+SHOWN, BACKED, OWN = range(3)
 
 
 def evidence_for(request: HttpRequest) -> DatabaseEvidence:
@@ -36,6 +39,7 @@ class DatabaseEvidence:
 
     Everybody's recommendations rest on public ones; a signed-in member's also on what their teams
     keep to themselves. Measuring one thing often does not push out what else was measured long ago.
+    Of each kind the newest that may decide is told, one's own first; and what is newer and may not.
 
     Which of them may decide (ADR 0015): what this site had measured on a host of its own team or of
     one's own team, whatever was measured on the very machine the site runs on, and what others bear
@@ -61,9 +65,28 @@ class DatabaseEvidence:
             results = results.filter(model=model)
         # Else one spoilt measurement would hide the good one before it.
         results = results.exclude(measurement__points=[])
-        newest = results.annotate(turn=_turn()).filter(turn=1).order_by("-measured_at")
-        told = newest.select_related("run__host__team").defer("document")[:MOST]
-        return tuple(self._told(result, result.run.host) for result in told if result.run.host)
+        told = self._chosen(results).select_related("run__host__team").defer("document")[:MOST]
+        newest = sorted(told, key=lambda result: result.measured_at, reverse=True)
+        return tuple(self._told(result, result.run.host) for result in newest if result.run.host)
+
+    def _chosen(self, results: QuerySet[Result]) -> QuerySet[Result]:
+        """What decides first: a flood of what does not would cut it off."""
+        newest = F("measured_at").desc()
+        ranked = results.annotate(
+            weight=self._weight(), turn=_turn(newest), best=_turn(F("weight").desc(), newest)
+        )
+        told = ranked.filter(Q(best=1) | Q(turn=1, weight=SHOWN))
+        return told.order_by("-weight", "-measured_at")
+
+    def _weight(self) -> Case:
+        """As `counts` has it, for the database."""
+        own = Q(run__host__team__slug=EMBEDDED_SLUG) | Q(run__host__team__in=self._teams)
+        watched = Q(uploaded_at=None) | Q(run__host__local=True)
+        return Case(
+            When(own & watched, then=Value(OWN)),
+            When(backed=True, then=Value(BACKED)),
+            default=Value(SHOWN),
+        )
 
     def _told(self, result: Result, host: Host) -> Measurement:
         self.told_hidden |= result.visibility != Visibility.PUBLIC
@@ -83,7 +106,7 @@ class DatabaseEvidence:
         return frozenset(teams_of(self._person).values_list("pk", flat=True))
 
 
-def _turn() -> Window:
-    """1 for the newest result of its kind."""
+def _turn(*order: OrderBy) -> Window:
+    """1 for the first of its kind in that order."""
     kinds: list[BaseExpression | F | str] = [*map(F, _KINDS), _VARIANT, _PROMPT, _OUTPUT]
-    return Window(RowNumber(), partition_by=kinds, order_by=F("measured_at").desc())
+    return Window(RowNumber(), partition_by=kinds, order_by=order)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from benchruns import trust
+from benchruns import evidence, trust
 from benchruns.enrolment import revoke
 from benchruns.evidence import DatabaseEvidence
 from benchruns.models import Result, Team, Visibility
@@ -42,8 +42,8 @@ def stands(result: Result) -> tuple[str, bool, bool]:
 
 
 def found(reader: Any = None) -> tuple[Measurement, ...]:
-    evidence = DatabaseEvidence(reader) if reader else DatabaseEvidence()
-    return evidence.measurements(hardware="cpu", device=None, model="llama-3.2-1b")
+    database = DatabaseEvidence(reader) if reader else DatabaseEvidence()
+    return database.measurements(hardware="cpu", device=None, model="llama-3.2-1b")
 
 
 def test_a_second_run_repeats_the_first() -> None:
@@ -96,6 +96,46 @@ def test_a_file_decides_only_from_the_machine_the_site_runs_on() -> None:
         assert told.status_code == 201
     Result.objects.update(tier="unverified", backed=False)  # each for itself
     assert {one.host: one.bears for one in found()} == {"here": True, "there": False}
+
+
+def test_a_newer_file_leaves_what_this_site_measured_on_the_machine_to_decide() -> None:
+    alice = Machine()
+    measured(alice)
+    newer = document(itl_s=0.2, finished_at=document().finished_at + timedelta(minutes=5))
+    assert alice.post("results", {"document": as_sent(newer)}).status_code == 201
+    assert [(one.uploaded, one.bears) for one in found()] == [(True, False), (False, True)]
+
+
+def test_a_third_run_that_nothing_bears_out_leaves_the_backed_one_to_decide() -> None:
+    bob = Machine("bob", team=another())
+    measured(bob)
+    second = measured(bob, 0.0505, minute=5)
+    newer = document().engine.model_copy(update={"version": "b2"})
+    third = measured(bob, 0.02, minute=9, engine=newer)
+    assert [(one.url, one.bears) for one in found()] == [
+        (f"/runs/{third.run_id}/", False),
+        (f"/runs/{second.run_id}/", True),
+    ]
+
+
+def test_what_is_older_than_what_decides_and_decides_nothing_is_not_told() -> None:
+    alice = Machine()
+    old = document(itl_s=0.2)
+    assert alice.post("results", {"document": as_sent(old)}).status_code == 201
+    measured(alice, minute=5)
+    assert [(one.uploaded, one.bears) for one in found()] == [(False, True)]
+
+
+def test_a_flood_of_what_decides_nothing_does_not_cut_off_what_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(evidence, "MOST", 2)
+    measured(Machine("alice"))
+    bob = Machine("bob", team=another())
+    for minute, quant in enumerate(("Q4_0", "F16", "Q5_0"), start=1):
+        measured(bob, minute=minute, plan=plan(quant=quant))
+    told = found()
+    assert [(one.host, one.bears) for one in told] == [("bob", False), ("alice", True)]
 
 
 def test_what_a_team_keeps_to_itself_is_told_to_its_members_alone_and_decides_for_them() -> None:
