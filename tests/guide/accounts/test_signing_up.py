@@ -13,9 +13,12 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from benchruns.models import Role
+from benchruns.models import Role, Run
+from benchruns.models.teams import TeamQuerySet
 from benchruns.teams.invitations import invite, invite_first_owner
+from benchruns.visitors import address_key
 from tests.benchruns import people
+from tests.benchruns.made import Machine, queued
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -157,3 +160,35 @@ def test_one_deletes_ones_account(nina: User) -> None:
     assert client.post("/account/delete", form).status_code == 303
     assert not User.objects.filter(username="nina").exists()
     assert "Sign in" in client.get("/account/").text
+
+
+def test_of_two_owners_who_delete_their_accounts_at_once_one_stays(
+    nina: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme = people.team()
+    people.join(nina, acme, Role.OWNER)
+    otto = people.member(acme, Role.OWNER, "otto")
+
+    def waits(teams: TeamQuerySet) -> TeamQuerySet:
+        """For the team, until the other one is done."""
+        otto.memberships.all().delete()
+        return teams
+
+    monkeypatch.setattr(TeamQuerySet, "select_for_update", waits)
+    form = {"typed": "nina", "password": PASSWORD}
+    answer = people.browser(nina).post("/account/delete", form)
+    assert "You are the only owner of Acme" in answer.text
+    assert User.objects.filter(username="nina").exists()
+
+
+def test_nobody_inherits_the_runs_of_a_deleted_account_by_its_address(nina: User) -> None:
+    machine = Machine()
+    client = people.browser(nina)
+    run = queued(host=machine.row, asked_by=nina, visibility="private")
+    Run.objects.update(requester=address_key(client.get("/account/").wsgi_request))
+    path = run.get_absolute_url()
+    assert client.get(path).status_code == 200
+    client.post("/account/delete", {"typed": "nina", "password": PASSWORD})
+    run.refresh_from_db()
+    assert run.asked_by is None
+    assert Client().get(path).status_code == 404
