@@ -90,7 +90,8 @@ class DatabaseEvidence:
 
     def _told(self, result: Result, host: Host) -> Measurement:
         self.told_hidden |= result.visibility != Visibility.PUBLIC
-        return measurement(result, host.name, bears=self.counts(result, host))
+        own = self._trusts(result, host)
+        return measurement(result, host.name, bears=own or result.backed, own=own)
 
     def counts(self, result: Result, host: Host) -> bool:
         """Whether it may decide for whoever asks."""

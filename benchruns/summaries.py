@@ -40,10 +40,10 @@ def _as_json(measurement: Measurement) -> dict[str, Any]:
     return asdict(measurement) | {"measured_at": measurement.measured_at.isoformat()}
 
 
-def measurement(result: Result, host: str, *, bears: bool = True) -> Measurement:
+def measurement(result: Result, host: str, *, bears: bool = True, own: bool = False) -> Measurement:
     """What was stored by `denormalised`, under the host's name of today, as it stands today.
 
-    `bears`: whether it may decide for whoever asks.
+    `bears`: whether it may decide for whoever asks; `own`: because they trust the machine.
     """
     kept = dict(result.measurement)
     points = tuple(MeasuredPoint(**point) for point in kept.pop("points"))
@@ -54,6 +54,7 @@ def measurement(result: Result, host: str, *, bears: bool = True) -> Measurement
         "tier": result.tier,
         "disputed": result.disputed,
         "bears": bears,
+        "own": own,
         "visibility": result.visibility,
         "uploaded": result.uploaded_at is not None,
     }

@@ -92,10 +92,12 @@ def _memory(measurement: Measurement, facts: Facts) -> bool:
 def of_engine(
     found: Sequence[Measurement], engine: str, model: str, quant: str
 ) -> Measurement | None:
-    """The newest of this engine, model and quantisation; one set for the load before as-shipped."""
+    """The newest of this engine, model and quantisation, of one's own machine before others'; one
+    set for the load before as-shipped."""
     same = [m for m in found if (m.engine, m.model, m.quant) == (engine, model, quant)]
-    tuned = [m for m in same if m.variant == "tuned"]
-    return next(iter(tuned or same), None)
+    near = [m for m in same if m.own] or same
+    tuned = [m for m in near if m.variant == "tuned"]
+    return next(iter(tuned or near), None)
 
 
 def at(measurement: Measurement, clients: int) -> MeasuredPoint | None:

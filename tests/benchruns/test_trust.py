@@ -15,6 +15,7 @@ from benchruns.models import Result, Team, Visibility
 from benchruns.sharing import share
 from benchruns.tasks import settle_evidence
 from recommender.evidence import Measurement
+from recommender.measured import of_engine
 from tests.benchruns.made import Machine, as_sent, document, plan
 from tests.benchruns.people import member, person, team
 
@@ -87,6 +88,22 @@ def test_this_sites_own_machines_decide_and_a_strangers_single_result_does_not()
     measured(Machine("alice"))
     measured(Machine("bob", team=another()), plan=plan(quant="Q4_0"))
     assert {one.host: one.bears for one in found()} == {"alice": True, "bob": False}
+
+
+def test_two_agreeing_runs_of_a_strangers_machine_do_not_outdo_the_sites_own() -> None:
+    measured(Machine("alice"))
+    bob = Machine("bob", team=another())
+    newer = document().engine.model_copy(update={"version": "b2"})  # so that alice disputes nothing
+    for minute, itl_s in ((5, 0.02), (6, 0.0202)):
+        measured(bob, itl_s, minute, engine=newer)
+    told = found()
+    assert [(one.host, one.bears, one.own) for one in told] == [
+        ("bob", True, False),
+        ("alice", True, True),
+    ]
+    best = of_engine(told, "llama.cpp", "llama-3.2-1b", "Q8_0")
+    assert best is not None
+    assert best.host == "alice"
 
 
 def test_a_file_decides_only_from_the_machine_the_site_runs_on() -> None:

@@ -122,6 +122,16 @@ def test_a_measurement_set_for_the_load_comes_before_as_shipped() -> None:
     assert found is tuned
 
 
+@pytest.mark.parametrize("variant", ["tuned", "as-shipped"])
+def test_ones_own_machine_comes_before_a_strangers_newer_figure(variant: str) -> None:
+    stranger, own = measurement("ollama", own=False), measurement("ollama", variant=variant)
+
+    found = measured.of_engine((stranger, own), "ollama", "llama-3.2-3b", "Q4_K_M")
+
+    assert found is own
+    assert measured.of_engine((stranger,), "ollama", "llama-3.2-3b", "Q4_K_M") is stranger
+
+
 def test_another_quantisation_is_another_thing() -> None:
     found = (measurement("ollama", quant="Q8_0"),)
 
