@@ -82,14 +82,26 @@ def request_run(
 
 
 def request_plan(
-    plan: Plan, host: Host, *, person: Person = NOBODY, requester: str = "", note: str = ""
+    plan: Plan,
+    host: Host,
+    *,
+    person: Person = NOBODY,
+    requester: str = "",
+    note: str = "",
+    visibility: str = "",
+    team: Team | None = None,
 ) -> Run:
-    """Queues this very plan on that host, as tests of claims need it. Raises RunRefused."""
+    """Queues this very plan on that host, as comparisons and tests of claims need it.
+
+    `visibility` and `team` as of `request_run`, but that whoever calls says who sees it: what is
+    measured beside something hidden is hidden too. Raises RunRefused.
+    """
     _check_open(person)
     _check_host(host, plan.engine, person)
     if why := not_measurable(plan.model, plan.quant, host):
         raise RunRefused(409, why)
-    return _queue(plan, host, "", person, requester, note)
+    _check_team(team, person)
+    return _queue(plan, host, "", person, requester, note, visibility, team)
 
 
 def not_measurable(model: str, quant: str, host: Host) -> str:

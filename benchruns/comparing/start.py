@@ -12,9 +12,10 @@ from benchruns.host.compare.ratio import FEWEST
 from benchruns.host.compare.rounds import order
 from benchruns.host.plan import Plan
 from benchruns.host.presets import named
-from benchruns.models import Host, Run
+from benchruns.models import Host, Run, Team, Visibility
 from benchruns.models.runs import Kind
 from benchruns.models.teams import NOBODY, Person
+from benchruns.permits import Act, may
 from benchruns.services import RunRefused, not_measurable, request_plan
 
 ROUNDS: Final = FEWEST
@@ -60,25 +61,38 @@ def start(
 ) -> tuple[Run, ...]:
     """Queues all rounds in their order, all or none; quick ones, for there are many of them.
 
-    Raises RunRefused.
+    They are of the run's team and hidden as it is. Raises RunRefused.
     """
     host = _host(run)
+    seen_by, team = _kept_as(run, person)
     quant = shared_quant(arms, run.quant, run.quant)
     like = named("quick", engine=run.engine, model=run.model, quant=quant)
     with transaction.atomic():
         return tuple(
-            _round(number, arm, like, host, person, requester)
+            request_plan(
+                arm.plan(like, like.seed + number),
+                host,
+                person=person,
+                requester=requester,
+                note=f"Round {number} of {ROUNDS} of a comparison: {arm.label}",
+                visibility=seen_by,
+                team=team,
+            )
             for number, arm in order(arms, ROUNDS)
         )
+
+
+def _kept_as(run: Run, person: Person) -> tuple[str, Team | None]:
+    """Who sees the rounds, and whose they are. Who does not run for the run's team runs nothing on
+    its account, and has nothing shown wider than the host says."""
+    result = usable(run)
+    seen_by = result.visibility if result else run.visibility
+    if may(person, run.team, Act.RUN):
+        return seen_by, run.team
+    return "" if seen_by == Visibility.PUBLIC else seen_by, None
 
 
 def _host(run: Run) -> Host:
     if run.host is None:
         raise RunRefused(409, "The machine that measured this is gone.")
     return run.host
-
-
-def _round(number: int, arm: Arm, like: Plan, host: Host, person: Person, requester: str) -> Run:
-    note = f"Round {number} of {ROUNDS} of a comparison: {arm.label}"
-    plan = arm.plan(like, like.seed + number)
-    return request_plan(plan, host, person=person, requester=requester, note=note)

@@ -15,13 +15,14 @@ from django.utils import timezone
 
 from benchruns.host.document import ResultDocument
 from benchruns.host.order import InstallOrder
-from benchruns.models import Host, Result, Run
+from benchruns.models import Host, Result, Role, Run
 from benchruns.models.runs import Kind
 from benchruns.states import State
 from benchruns.summaries import denormalised
 from benchruns.uploads import upload
 from benchruns.visitors import address_key
 from tests.benchruns.made import Machine, as_sent, document, plan, queued
+from tests.benchruns.people import browser, member, team
 
 pytestmark = pytest.mark.django_db
 
@@ -273,6 +274,43 @@ def test_it_starts_nothing_on_machines_that_take_no_visitors() -> None:
     assert f"/runs/{run.pk}/compare" not in Client().get(run.get_absolute_url()).text
     assert Client().post(f"/runs/{run.pk}/compare").status_code == 403
     assert not Run.objects.filter(state=State.QUEUED).exists()
+
+
+@pytest.mark.parametrize("visibility", ["private", "team"])
+def test_what_is_measured_beside_something_hidden_is_hidden_too(visibility: str) -> None:
+    red = team("Red")
+    ann, viewer = member(red, Role.MEMBER), member(red, Role.VIEWER)
+    run = measured(Machine().row, visibility=visibility)
+    Run.objects.update(team=red, asked_by=ann)
+    assert browser(ann).post(f"/runs/{run.pk}/compare").status_code == 303
+    rounds = Run.objects.filter(state=State.QUEUED)
+    assert set(rounds.values_list("visibility", "team")) == {(visibility, red.pk)}
+    one = rounds[0].get_absolute_url()
+    assert Client().get(one).status_code == 404
+    assert browser(viewer).get(one).status_code == (200 if visibility == "team" else 404)
+    assert browser(ann).get(one).status_code == 200
+
+
+def test_a_visitor_s_private_run_has_private_rounds() -> None:
+    run = measured(Machine().row, visibility="private")
+    key = address_key(Client().get("/compare/").wsgi_request)
+    earlier = timezone.now() - timedelta(hours=1)
+    Run.objects.filter(pk=run.pk).update(requester=key, requested_at=earlier)
+    answer = Client().post(f"/runs/{run.pk}/compare")
+    assert answer.status_code == 303
+    assert "0 of 10 are measured" in Client().get(answer.headers["Location"]).text
+    stranger = Client(REMOTE_ADDR="192.0.2.7")
+    assert stranger.get(answer.headers["Location"]).status_code == 404
+
+
+def test_a_stranger_s_rounds_are_neither_on_the_team_s_account_nor_wider_than_the_host_s() -> None:
+    red, alice = team("Red"), Machine().row
+    run = measured(alice)
+    Run.objects.update(team=red)
+    Host.objects.update(default_visibility="private")
+    assert Client().post(f"/runs/{run.pk}/compare").status_code == 303
+    rounds = Run.objects.filter(state=State.QUEUED)
+    assert set(rounds.values_list("visibility", "team")) == {("private", alice.team_id)}
 
 
 def test_no_rounds_wait_for_a_host_of_an_earlier_release() -> None:
