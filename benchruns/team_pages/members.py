@@ -19,18 +19,20 @@ from benchruns.teams import members
 @of_team(Act.MANAGE)
 def member_role(request: HttpRequest, *, team: Team, role: Role, member_id: int) -> HttpResponse:
     """Form field `role`: admin, member or viewer."""
+    del role
     wanted = members.given_role(request.POST.get("role", ""))
-    members.change_role(user_of(request), role, _member(team, member_id), wanted)
+    members.change_role(user_of(request), _member(team, member_id), wanted)
     return see(team.get_absolute_url())
 
 
 @require_POST
 @of_team(Act.MANAGE)
 def member_remove(request: HttpRequest, *, team: Team, role: Role, member_id: int) -> HttpResponse:
+    del role
     found = _member(team, member_id)
     if found.user_id == request.user.pk:
         return team_leave(request, slug=team.slug)
-    members.remove(user_of(request), role, found)
+    members.remove(user_of(request), found)
     return see(team.get_absolute_url())
 
 

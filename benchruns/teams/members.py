@@ -9,6 +9,7 @@ from django.db import transaction
 
 from benchruns import audit
 from benchruns.models import Membership, Role, Team
+from benchruns.permits import Act, may
 from benchruns.teams.lifecycle import check_typed
 from benchruns.teams.refused import TeamRefused
 
@@ -19,6 +20,8 @@ LAST_OWNER: Final = (
     "A team needs an owner, and this is its only one: offer the team to somebody first."
 )
 OWNERS_ONLY: Final = "Only an owner changes what owners are."
+NO_LONGER: Final = "Only owners and admins change members, and you are neither by now."
+GONE: Final = "This person is no member of the team any more."
 
 
 def given_role(text: str) -> Role:
@@ -29,9 +32,10 @@ def given_role(text: str) -> Role:
 
 
 @transaction.atomic
-def change_role(actor: User, acting: Role, member: Membership, role: Role) -> None:
-    """`acting`: the actor's own role in that team. Raises TeamRefused."""
-    _check_touches(acting, member)
+def change_role(actor: User, member: Membership, role: Role) -> None:
+    """Raises TeamRefused."""
+    member = _held(member)
+    _check_touches(actor, member)
     before, member.role = member.role, role
     member.save(update_fields=["role"])
     audit.record(
@@ -40,9 +44,10 @@ def change_role(actor: User, acting: Role, member: Membership, role: Role) -> No
 
 
 @transaction.atomic
-def remove(actor: User, acting: Role, member: Membership) -> None:
+def remove(actor: User, member: Membership) -> None:
     """Raises TeamRefused."""
-    _check_touches(acting, member)
+    member = _held(member)
+    _check_touches(actor, member)
     _end(member)
     audit.record(actor, member.team, "member.removed", member.user.get_username())
 
@@ -50,9 +55,23 @@ def remove(actor: User, acting: Role, member: Membership) -> None:
 @transaction.atomic
 def leave(member: Membership) -> None:
     """Raises TeamRefused for the last owner."""
+    member = _held(member)
     _check_not_last_owner(member)
     _end(member)
     audit.record(member.user, member.team, "member.left")
+
+
+def _held(member: Membership) -> Membership:
+    """What they are by now, and stay until the transaction ends. Raises TeamRefused.
+
+    The row of the team is the lock: two owners who leave at once must not both be let go, and
+    who was made the owner in the meantime is no longer what the page said.
+    """
+    Team.objects.select_for_update().get(pk=member.team_id)
+    members = Membership.objects.filter(pk=member.pk).select_related("user", "team")
+    if (found := members.first()) is None:
+        raise TeamRefused(GONE)
+    return found
 
 
 def _end(member: Membership) -> None:
@@ -60,15 +79,16 @@ def _end(member: Membership) -> None:
     member.delete()
 
 
-def _check_touches(acting: Role, member: Membership) -> None:
-    if member.role == Role.OWNER and acting != Role.OWNER:
+def _check_touches(actor: User, member: Membership) -> None:
+    """`member` is held, so that the actor's role is what it is by now as well."""
+    if not may(actor, member.team, Act.MANAGE):
+        raise TeamRefused(NO_LONGER)
+    if member.role == Role.OWNER and not may(actor, member.team, Act.OWN):
         raise TeamRefused(OWNERS_ONLY)
     _check_not_last_owner(member)
 
 
 def _check_not_last_owner(member: Membership) -> None:
-    # The row of the team is the lock: two owners who leave at once must not both be let go.
-    Team.objects.select_for_update().get(pk=member.team_id)
     owners = Membership.objects.filter(team=member.team_id, role=Role.OWNER)
     if member.role == Role.OWNER and not owners.exclude(pk=member.pk).exists():
         raise TeamRefused(LAST_OWNER)

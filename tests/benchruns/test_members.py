@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from benchruns.models import AuditEntry, Membership, Role, Team
+from benchruns.models.teams import TeamQuerySet
 from benchruns.permits import role_in
 from tests.benchruns import people
 
 pytestmark = pytest.mark.django_db
+Meanwhile = Callable[..., None]
 LAST = "A team needs an owner, and this is its only one"
 
 
@@ -120,6 +124,62 @@ def test_one_of_two_owners_may_leave_but_not_both(acme: Team) -> None:
     people.member(acme, Role.OWNER, "otto")
     assert as_("olga", "leave", acme).status_code == 303
     assert as_("otto", "leave", acme).status_code == 400
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """While a request waits for the team, others make these what they are then; None: gone."""
+
+    def becoming(**roles: Role | None) -> None:
+        def waits(teams: TeamQuerySet) -> TeamQuerySet:
+            for name, role in roles.items():
+                found = Membership.objects.filter(user__username=name)
+                found.update(role=role) if role else found.delete()
+            return teams
+
+        monkeypatch.setattr(TeamQuerySet, "select_for_update", waits)
+
+    return becoming
+
+
+def test_who_is_made_the_owner_while_leaving_stays(acme: Team, meanwhile: Meanwhile) -> None:
+    meanwhile(mia=Role.OWNER, olga=Role.ADMIN)
+    assert LAST in as_("mia", "leave", acme).text
+    assert verbs(acme) == []
+
+
+@pytest.mark.parametrize("path", ["remove", "role"])
+def test_an_admin_touches_no_owner_who_was_none_when_the_page_was_made(
+    acme: Team, meanwhile: Meanwhile, path: str
+) -> None:
+    meanwhile(mia=Role.OWNER, olga=Role.ADMIN)
+    answer = as_("adam", f"members/{membership('mia').pk}/{path}", acme, role="viewer")
+    assert "Only an owner changes what owners are." in answer.text
+    assert verbs(acme) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (Role.ADMIN, "Only an owner changes what owners are."),
+        (Role.MEMBER, "Only owners and admins change members"),
+        (None, "Only owners and admins change members"),
+    ],
+)
+def test_who_was_unmade_meanwhile_changes_nothing(
+    acme: Team, meanwhile: Meanwhile, now: Role | None, said: str
+) -> None:
+    people.member(acme, Role.OWNER, "otto")
+    meanwhile(olga=now)
+    assert said in change("olga", "otto", "viewer", acme).text
+    assert membership("otto").role == Role.OWNER
+
+
+def test_who_is_gone_meanwhile_is_said_to_be(acme: Team, meanwhile: Meanwhile) -> None:
+    path = f"members/{membership('mia').pk}/remove"
+    meanwhile(mia=None)
+    assert "is no member of the team any more" in as_("olga", path, acme).text
+    assert verbs(acme) == []
 
 
 def offer(acme: Team, to: str = "mia", typed: str = "Acme", by: str = "olga") -> object:
