@@ -7,7 +7,7 @@ alone, one of a team also by that team's. The rule itself is `recommender/trust.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,11 +30,22 @@ class _Known:
 
 
 def settle(work: str) -> int:
-    """How many results of that work stand otherwise now. One query, and one write if any do."""
+    """How many results of that work stand otherwise now. One query, and a write if any do; where
+    there are more than take part, another for those."""
     known = [known for result in _taking_part(work) if (known := _known(result)) is not None]
     changed = [one.result for one in known if _put(one.result, _stands(one, known))]
     Result.objects.bulk_update(changed, ["tier", "backed", "disputed"])
-    return len(changed)
+    return len(changed) + _let_go(work, known)
+
+
+def _let_go(work: str, known: Sequence[_Known]) -> int:
+    """Nobody asks any more what bears those out that are too old to take part: whoever did may
+    have left since, so they no longer decide. How many that is."""
+    if len(known) < MOST:
+        return 0
+    old = Result.objects.filter(work=work, backed=True)
+    old = old.filter(measured_at__lte=known[-1].result.measured_at)
+    return old.exclude(pk__in=[one.result.pk for one in known]).update(**NOTHING)
 
 
 def settle_all() -> int:

@@ -84,6 +84,28 @@ def test_a_machine_that_leaves_bears_nothing_out_any_more_and_its_history_stays(
     assert [one.host for one in found()] == ["alice"]
 
 
+def test_what_is_too_old_to_be_asked_about_does_not_stay_backed_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(trust, "MOST", 2)
+    alice, bob = Machine("alice"), Machine("bob", team=another())
+    old, witness = measured(alice), measured(bob, 0.051, minute=1)
+    assert stands(old) == ("reproduced", True, False)
+    newer = [measured(bob, 0.051 + minute / 10_000, minute) for minute in (2, 3)]
+    assert stands(old) == stands(witness) == ("unverified", False, False)
+    assert [stands(one) for one in newer] == [("repeated", True, False)] * 2
+    revoke(bob.row)
+    assert stands(old) == ("unverified", False, False)
+
+
+def test_a_whole_window_lets_nothing_go_that_takes_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trust, "MOST", 2)
+    alice = Machine()
+    first, second = measured(alice), measured(alice, 0.0505)  # of the same moment
+    assert trust.settle(first.work) == 0
+    assert stands(first) == stands(second) == ("repeated", True, False)
+
+
 def test_this_sites_own_machines_decide_and_a_strangers_single_result_does_not() -> None:
     measured(Machine("alice"))
     measured(Machine("bob", team=another()), plan=plan(quant="Q4_0"))
