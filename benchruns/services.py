@@ -130,7 +130,7 @@ def _queue(
     if why := accepting.refusal(wanted, plan):
         raise RunRefused(409, f"{wanted.name} would refuse this. {why}")
     with transaction.atomic():
-        same = _already_waiting(plan, wanted, answers, requester, team)
+        same = _already_waiting(plan, wanted, answers, person, requester, team)
         if same is not None and same.visibility == visibility:
             return same
         check_limits(team, requester)
@@ -302,8 +302,9 @@ def check_limits(team: Team, requester: str) -> None:
 
 
 def _already_waiting(
-    plan: Plan, host: Host, answers: str, requester: str, team: Team
+    plan: Plan, host: Host, answers: str, person: Person, requester: str, team: Team
 ) -> Run | None:
+    """Of the same person: an address alone may be that of a whole office."""
     if not requester:
         return None
     return Run.objects.filter(
@@ -313,4 +314,5 @@ def _already_waiting(
         plan=plan.model_dump(mode="json"),
         answers=answers,
         requester=requester,
+        asked_by=person if person.is_authenticated else None,
     ).first()

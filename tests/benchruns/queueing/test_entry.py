@@ -51,6 +51,16 @@ def test_a_member_asks_for_a_team_on_a_machine_that_is_open_to_all() -> None:
     assert claims.claim(alice.row, LLAMA) == run
 
 
+def test_asking_twice_gives_the_same_run_and_none_of_others_at_that_address() -> None:
+    alice = Machine()
+    ann, bob = (member(alice.row.team, Role.MEMBER, name) for name in ("ann", "bob"))
+    runs = [ask(person=who, visibility="private") for who in (ann, bob)]
+    runs.append(ask())
+    assert [run.asked_by for run in runs] == [ann, bob, None]
+    again = [ask(person=who, visibility="private") for who in (ann, bob)]
+    assert [*again, ask()] == runs
+
+
 @pytest.mark.parametrize("role", [Role.VIEWER, None])
 def test_nobody_asks_for_a_team_they_may_not_run_for(role: Role | None) -> None:
     Machine()
