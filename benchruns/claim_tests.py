@@ -11,7 +11,7 @@ from django.db import transaction
 from benchruns.evidence import DatabaseEvidence
 from benchruns.host.choice import measurable
 from benchruns.host.plan import Plan
-from benchruns.host.presets import PRESETS
+from benchruns.host.presets import PRESETS, limit_s
 from benchruns.models import Host, Run
 from benchruns.models.teams import NOBODY, Person
 from benchruns.services import RunRefused, check_preset, measurable_hosts, request_plan
@@ -116,6 +116,7 @@ def _plan(test: TestPlan, arm: Arm, model: str, preset: str) -> Plan:
     """The claim says at which load, the preset how long and how closely that is looked at."""
     asked = {
         "name": test.claim,
+        "time_limit_s": limit_s(preset, arm.engine),
         "engine": arm.engine,
         "variant": arm.variant,
         "model": model,

@@ -6,6 +6,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from benchruns.claim_tests import measurements, on_hosts, start
+from benchruns.host.choice import START_S
 from benchruns.models import Run
 from benchruns.services import RunRefused
 from recommender.ledger.finding import Status, Tier
@@ -113,6 +114,13 @@ def test_a_result_that_a_host_sends_changes_the_verdict() -> None:
     assert found.url == f"/runs/{run.pk}/"
     assert found.scope.where == "alice"
     assert judge("a4.c5", measurements()).decided_by is Tier.MEASURED
+
+
+def test_an_engine_that_compiles_first_gets_time_for_that_besides() -> None:
+    alice = Machine("alice", measures=["llama.cpp", "vllm"])
+    compiled, plain = start(TESTS["a2.c6"], alice.row)
+    assert (compiled.engine, plain.engine) == ("vllm", "llama.cpp")
+    assert compiled.what.time_limit_s == plain.what.time_limit_s + START_S["vllm"]
 
 
 def test_plans_stay_within_what_a_plan_may_be() -> None:
