@@ -76,7 +76,7 @@ def request_run(
     wanted = host or _any_host(engine, preset, person)
     _check_host(wanted, engine, person)
     plan = plan_for(engine, model, quant, wanted, preset)
-    _check_team(team, person)
+    _check_team(team, wanted, person)
     _check_visibility(visibility, team or wanted.team, person)
     return _queue(plan, wanted, answers, person, requester, note, visibility, team)
 
@@ -100,7 +100,7 @@ def request_plan(
     _check_host(host, plan.engine, person)
     if why := not_measurable(plan.model, plan.quant, host):
         raise RunRefused(409, why)
-    _check_team(team, person)
+    _check_team(team, host, person)
     return _queue(plan, host, "", person, requester, note, visibility, team)
 
 
@@ -154,9 +154,11 @@ def _queue(
     return run
 
 
-def _check_team(team: Team | None, person: Person) -> None:
+def _check_team(team: Team | None, wanted: Host, person: Person) -> None:
     if team is not None and not may(person, team, Act.RUN):
         raise RunRefused(403, "team: you start no measurements for a team of that name.")
+    if team not in (None, wanted.team) and not wanted.accepts_visitors:
+        raise RunRefused(403, f"team: {wanted.name} takes runs of {wanted.team} alone.")
 
 
 def _check_visibility(visibility: str, team: Team, person: Person) -> None:

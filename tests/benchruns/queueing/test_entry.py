@@ -72,6 +72,21 @@ def test_nobody_asks_for_a_team_they_may_not_run_for(role: Role | None) -> None:
     assert not Run.objects.exists()
 
 
+def test_nobody_asks_a_machine_that_is_not_open_for_another_team() -> None:
+    """It would never take it, though they are in both teams."""
+    red, blue = team("Red"), team("Blue")
+    ann = member(red, Role.MEMBER, "ann")
+    join(ann, blue, Role.MEMBER)
+    shut = Machine("shut", team=red, accepts_visitors=False).row
+    form = {"engine": "llama.cpp", "model": "llama-3.2-1b", "quant": "Q8_0", "host": shut.pk}
+    answer = browser(ann).post("/runs/", form | {"team": blue.slug})
+    assert answer.status_code == 403
+    assert "team: shut takes runs of Red alone." in answer.text
+    assert not Run.objects.exists()
+    assert browser(ann).post("/runs/", form | {"team": red.slug}).status_code == 303
+    assert claims.claim(shut, LLAMA) == Run.objects.get()
+
+
 # An admin's word
 
 
