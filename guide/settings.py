@@ -144,7 +144,8 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlparse(SITE_URL).scheme
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "RigGuide"
-MFA_TOTP_TOLERANCE = 1  # half a minute of a wrong clock either way
+# A used code is remembered for its own half minute and no longer: it must not be good after that.
+MFA_TOTP_TOLERANCE = 0
 # Browsers take passkeys over plain HTTP from localhost alone.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = loopback_only(SITE_URL, ALLOWED_HOSTS)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth
 from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
     hotp_value,
-    yield_hotp_counters_from_time,
 )
 from django.contrib.auth.models import User
 from django.core.cache import cache
@@ -19,10 +20,14 @@ from pytest_django.fixtures import Settings
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
+NOW, PERIOD = 1_800_000_000, 30
+"""What a clock says, and for how many seconds an authenticator app shows one code."""
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_fresh(settings: Settings) -> None:
+def _quick_and_fresh(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The apps' clock stands still: no story runs across the end of a half minute."""
+    monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: NOW))
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
 
@@ -34,7 +39,7 @@ def nina() -> User:
 
 def code(secret: str) -> str:
     """What an authenticator app shows now."""
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    return format_hotp_value(hotp_value(secret, NOW // PERIOD))
 
 
 def sign_in(client: Client) -> Any:
@@ -97,6 +102,21 @@ def test_a_code_is_good_once(nina: User) -> None:
     _, secret = with_app(nina)
     now = code(secret)
     for client, status in ((Client(), 302), (Client(), 200)):
+        sign_in(client)
+        answer = client.post("/accounts/2fa/authenticate/", {"code": now})
+        assert answer.status_code == status
+
+
+def test_a_used_code_is_not_good_again_once_it_is_forgotten(
+    nina: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is remembered for half a minute: in the next one it is no code any more."""
+    _, secret = with_app(nina)
+    now = code(secret)
+    for clock, status in ((NOW, 302), (NOW + PERIOD, 200)):
+        monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda at=clock: at))
+        cache.clear()
+        client = Client()
         sign_in(client)
         answer = client.post("/accounts/2fa/authenticate/", {"code": now})
         assert answer.status_code == status
