@@ -50,6 +50,7 @@ def measurement(result: Result, host: str, *, bears: bool = True, own: bool = Fa
     kept |= {
         "measured_at": datetime.fromisoformat(kept["measured_at"]),
         "host": host,
+        "host_id": result.run.host_id or 0,
         "url": f"/runs/{result.run_id}/",
         "tier": result.tier,
         "disputed": result.disputed,

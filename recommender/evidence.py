@@ -63,6 +63,7 @@ class Measurement:
     tier: str = Tier.UNVERIFIED
     disputed: bool = False  # others of the same work contradict it
     bears: bool = True  # whether it may decide; else it is only shown
+    host_id: int = 0  # tells hosts of one name apart; 0: not known
     own: bool = True  # of the asker's or the site's own machine; else others bear it out
     visibility: str = "public"  # public | team | private
     uploaded: bool = False  # brought as a file, watched by nobody

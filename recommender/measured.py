@@ -220,8 +220,9 @@ def comparable(one: Measurement, other: Measurement) -> bool:
 
 
 def _work(one: Measurement) -> tuple[object, ...]:
-    where = one.host, one.machine, one.hardware, one.device, one.accelerators
-    return *where, one.model, one.quant, one.variant, one.prompt_tokens, one.output_tokens
+    host = one.host_id, one.host  # the name alone is one team's own
+    where = one.machine, one.hardware, one.device, one.accelerators
+    return *host, *where, one.model, one.quant, one.variant, one.prompt_tokens, one.output_tokens
 
 
 def _clients(entry: tuple[bool, MeasuredPoint]) -> int:

@@ -29,6 +29,12 @@ class Shown:
     uploaded: bool = False
     tier: str = ""  # how far others bear it out, a `recommender.trust.Tier`
     disputed: bool = False
+    host_id: int = 0  # tells hosts of one name apart; 0: not known
+
+    @property
+    def where(self) -> tuple[str, str]:
+        """The same for the same host: a name is one team's own."""
+        return self.host, str(self.host_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +151,7 @@ def _arms(shown: tuple[Shown, ...]) -> tuple[Arm, ...]:
     """In the order in which they were asked for."""
     groups: dict[tuple[str, ...], list[Shown]] = {}
     for one in shown:
-        groups.setdefault((one.host, *identity(one.document)), []).append(one)
+        groups.setdefault((*one.where, *identity(one.document)), []).append(one)
     rounds = [sorted(group, key=lambda one: one.document.started_at) for group in groups.values()]
     names = _names([group[-1] for group in rounds])
     return tuple(
@@ -184,7 +190,7 @@ def in_turns(arms: Sequence[Arm]) -> bool:
 
 def _comparable(arms: Sequence[Arm]) -> bool:
     loads = {_load(arm.document) for arm in arms}
-    return len(loads) == 1 and len({arm.shown[0].host for arm in arms}) == 1
+    return len(loads) == 1 and len({arm.shown[0].where for arm in arms}) == 1
 
 
 def _load(document: ResultDocument) -> tuple[object, ...]:

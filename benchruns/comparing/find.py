@@ -88,7 +88,8 @@ def _shown(run: Run, result: Result) -> Shown:
     host = run.host.name if run.host else "a machine that is gone"
     document = ResultDocument.model_validate(result.document)
     uploaded = result.uploaded_at is not None
-    return Shown(str(run.pk), host, document, uploaded, result.tier, result.disputed)
+    stands = result.tier, result.disputed
+    return Shown(str(run.pk), host, document, uploaded, *stands, host_id=run.host_id or 0)
 
 
 def offered(host_id: int | None = None, person: Person = NOBODY) -> QuerySet[Result]:

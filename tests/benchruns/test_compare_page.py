@@ -13,6 +13,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from benchruns.comparing.arms import comparison
+from benchruns.comparing.find import find
 from benchruns.host.document import ResultDocument
 from benchruns.host.order import InstallOrder
 from benchruns.models import Host, Result, Role, Run
@@ -48,6 +50,13 @@ def page(*runs: Run, path: str = "/compare/", client: Client | None = None) -> s
     response = (client or Client()).get(path, {"results": ",".join(str(r.pk) for r in runs)})
     assert response.status_code == 200, response.text
     return response.text
+
+
+def test_machines_of_two_teams_with_one_name_are_no_rounds_of_one_measurement() -> None:
+    mine, theirs = Machine("alice").row, Machine("alice", team=team("beta")).row
+    runs = measured(mine), measured(theirs, later(2))
+    found = find(tuple(run.pk for run in runs), "")
+    assert [len(arm.shown) for arm in comparison(found.shown).arms] == [1, 1]
 
 
 def test_it_shows_two_measurements_and_what_differs() -> None:
@@ -157,7 +166,8 @@ def test_without_any_it_offers_what_there_is() -> None:
     measured(bob)
     assert Client().get("/compare/").text.count('name="results"') == 2
     assert Client().get(f"/compare/?host={alice.pk}").text.count('name="results"') == 1
-    assert Client().get("/compare/?host=x").status_code == 200
+    for unknown in ("x", "9" * 18, "9" * 5000):
+        assert Client().get(f"/compare/?host={unknown}").status_code == 200
 
 
 def test_it_gives_the_figures_as_csv() -> None:

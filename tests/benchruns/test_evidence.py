@@ -36,7 +36,8 @@ def evidence(
 
 
 def test_it_tells_what_was_measured_and_where() -> None:
-    measured(Machine("alice"))
+    alice = Machine("alice")
+    measured(alice)
     (found,) = evidence()
     run = Result.objects.get().run
     assert found == Measurement(
@@ -58,6 +59,7 @@ def test_it_tells_what_was_measured_and_where() -> None:
         os=FACTS.os,
         arch=FACTS.arch,
         memory_gib=FACTS.memory_gib,
+        host_id=alice.row.pk,
     )
     summary = document().points[0].summary
     assert found.points[0] == MeasuredPoint(

@@ -218,7 +218,13 @@ def test_what_was_shown_need_not_be_estimated() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [{"prompt_tokens": 512}, {"output_tokens": 64}, {"variant": "as-shipped"}, {"quant": "Q8_0"}],
+    [
+        {"prompt_tokens": 512},
+        {"output_tokens": 64},
+        {"variant": "as-shipped"},
+        {"quant": "Q8_0"},
+        {"host_id": 2},
+    ],
 )
 def test_other_work_is_not_compared(other: dict[str, Any]) -> None:
     assert measured.comparable(measurement("ollama"), measurement("llama.cpp"))

@@ -17,7 +17,8 @@ def newest(measurements: Sequence[Measurement]) -> list[Measurement]:
 
 def same_machine(one: Measurement) -> tuple[object, ...]:
     """What has to agree before two engines are compared."""
-    return one.host, one.machine, one.model, one.prompt_tokens, one.output_tokens
+    host = one.host_id, one.host  # the name alone is one team's own
+    return *host, one.machine, one.model, one.prompt_tokens, one.output_tokens
 
 
 def at(one: Measurement, clients: int) -> MeasuredPoint | None:

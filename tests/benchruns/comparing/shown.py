@@ -12,8 +12,11 @@ THROUGHPUT = METRICS[0]
 
 
 def shown(id_: str, rates: dict[int, float | None], *, host: str = "alice", **more: Any) -> Shown:
-    facts = more.pop("engine_facts", {})
+    facts, host_id = more.pop("engine_facts", {}), more.pop("host_id", 1)
     made = document(rates, **more)
     return Shown(
-        id_, host, made.model_copy(update={"engine": made.engine.model_copy(update=facts)})
+        id_,
+        host,
+        made.model_copy(update={"engine": made.engine.model_copy(update=facts)}),
+        host_id=host_id,
     )

@@ -42,6 +42,12 @@ def test_what_was_measured_in_turns_gets_a_verdict() -> None:
     )
 
 
+def test_machines_of_two_teams_with_one_name_are_two_arms() -> None:
+    made = comparison([shown("a", {4: 1.0}), shown("b", {4: 1.0}, host_id=2)])
+    assert [arm.name for arm in made.arms] == ["llama.cpp (A)", "llama.cpp (B)"]
+    assert not made.in_turns
+
+
 def test_what_was_measured_one_after_the_other_gets_none() -> None:
     one = [shown(f"f{i}", {4: r}, after_s=60 * i, engine="vllm") for i, r in enumerate(FAST)]
     two = [shown(f"s{i}", {4: r}, after_s=60 * (i + 5)) for i, r in enumerate(SLOW)]
@@ -49,7 +55,7 @@ def test_what_was_measured_one_after_the_other_gets_none() -> None:
     assert (made.in_turns, made.verdict) == (False, ())
 
 
-@pytest.mark.parametrize("more", [{"host": "bob"}, {"output_tokens": 64}])
+@pytest.mark.parametrize("more", [{"host": "bob"}, {"host_id": 2}, {"output_tokens": 64}])
 def test_other_machines_and_other_loads_get_no_verdict(more: dict[str, Any]) -> None:
     made = comparison([shown("a", {4: 1.0}), shown("b", {4: 1.0}, engine="vllm", **more)])
     assert (made.in_turns, made.verdict) == (False, ())

@@ -102,9 +102,15 @@ def test_it_compares_one_client_where_the_claim_does() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"host": "bob"}, {"model": "llama-3.1-8b"}, {"machine": "other"}, {"output_tokens": 512}],
+    [
+        {"host_id": 2},
+        {"host": "bob"},
+        {"model": "llama-3.1-8b"},
+        {"machine": "other"},
+        {"output_tokens": 512},
+    ],
 )
-def test_it_never_compares_two_machines_or_two_models(change: dict[str, str]) -> None:
+def test_it_never_compares_two_machines_or_two_models(change: dict[str, Any]) -> None:
     vllm, ollama = pair(400, 100)
     assert verdict_from(plan_of("a1.c2"), [vllm, replace(ollama, **change)]).findings == ()
 
