@@ -20,11 +20,15 @@ WHO = [
 def fill(apps, schema_editor):
     del schema_editor
     results = apps.get_model("benchruns", "Result").objects
-    results.filter(public=False).update(visibility="private")
-    for result in results.all().iterator(chunk_size=20):
-        result.work = work(result.measurement)
-        result.fingerprint = fingerprint(result.document)
-        result.save(update_fields=["work", "fingerprint"])
+    needed = results.only("public", "measurement", "document").order_by("pk")
+    for result in needed.iterator(chunk_size=20):
+        # Each row once: PostgreSQL checks one that changed twice at the end of the transaction,
+        # and until then takes no column away.
+        results.filter(pk=result.pk).update(
+            visibility="public" if result.public else "private",
+            work=work(result.measurement),
+            fingerprint=fingerprint(result.document),
+        )
     teams = apps.get_model("benchruns", "Team").objects
     teams.filter(slug="this-site").update(default_visibility="public")
 
