@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from pydantic import ValidationError
@@ -37,6 +37,8 @@ from benchruns.states import State
 log = logging.getLogger(__name__)
 
 NO_HOST: Final = "No machine of {team} that it may use can start {engine}."
+WAITS: Final = "Its last run still waits for {host}; another one comes when that was taken up."
+FAULT: Final = "No run came of it, by a fault of this site ({kind}); its log says more."
 
 
 def start_due(now: datetime | None = None) -> list[Run]:
@@ -54,7 +56,13 @@ def _start_one(schedule: Schedule, now: datetime) -> Run | None:
     taken = Schedule.objects.filter(pk=schedule.pk, next_at=due, paused=False)
     if not taken.update(next_at=schedule.after(now), last_at=now, said=""):
         return None  # another process was quicker, or it was paused just now
-    return _run(schedule, _host_of(schedule), f"{due:%Y-%m-%dT%H:%MZ}")
+    host = _host_of(schedule)
+    return _run(schedule, host, f"{due:%Y-%m-%dT%H:%MZ}", waits=_waits(schedule, host))
+
+
+def _waits(schedule: Schedule, host: Host | None) -> bool:
+    """A host that is switched off would find a run of each day that it was."""
+    return Run.objects.filter(schedule=schedule, wanted_host=host, state=State.QUEUED).exists()
 
 
 def new_versions(
@@ -94,16 +102,27 @@ def _on_version(schedule: Schedule, host: Host, engine: Mapping[str, Any]) -> Ru
     return _run(schedule, host, occasion)
 
 
-def _run(schedule: Schedule, host: Host | None, occasion: str) -> Run | None:
-    """Why there is none is kept with the schedule, for whoever looks."""
+def _run(
+    schedule: Schedule, host: Host | None, occasion: str, *, waits: bool = False
+) -> Run | None:
+    """Why there is none is kept with the schedule, for whoever looks.
+
+    `waits`: one that came of it before has not been taken up yet.
+    """
     try:
         if host is None:
             raise RunRefused(409, NO_HOST.format(team=schedule.team, engine=schedule.engine))
+        if waits:
+            raise RunRefused(409, WAITS.format(host=host.name))
         return _request(schedule, host, occasion)
     except RunRefused as refused:
         log.warning("schedule %s: no run: %s", schedule.pk, refused.reason)
-        Schedule.objects.filter(pk=schedule.pk).update(said=refused.reason)
-        return None
+        said = refused.reason
+    except (IntegrityError, ValidationError) as error:  # those that come after it have their turn
+        log.exception("schedule %s: no run", schedule.pk)
+        said = FAULT.format(kind=type(error).__name__)
+    Schedule.objects.filter(pk=schedule.pk).update(said=said)
+    return None
 
 
 def _request(schedule: Schedule, host: Host, occasion: str) -> Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
 from threading import Barrier
@@ -15,8 +16,9 @@ from pytest_django.fixtures import Settings
 from benchruns import claims, schedules
 from benchruns.enrolment import revoke
 from benchruns.host.presets import named
-from benchruns.models import AuditEntry, Role, Run, Schedule, Team
+from benchruns.models import AuditEntry, Host, Role, Run, Schedule, Team
 from benchruns.models.runs import Priority
+from benchruns.states import State
 from benchruns.tasks import start_due_schedules
 from benchruns.timetable import Every
 from tests.benchruns.made import FACTS, LLAMA, NO_VLLM, Machine, queued
@@ -156,6 +158,55 @@ def test_one_that_fails_holds_up_no_other() -> None:
     schedule(engine="vllm")
     schedule(host=Machine().row)
     assert len(schedules.start_due(SUNDAY)) == 1
+
+
+def test_a_host_that_is_switched_off_does_not_find_a_run_of_each_day() -> None:
+    alice = Machine()
+    daily = schedule(host=alice.row, every=Every.DAY)
+    [first] = schedules.start_due(SUNDAY)
+    for days in range(1, 4):
+        assert schedules.start_due(SUNDAY + timedelta(days=days)) == []
+    daily.refresh_from_db()
+    assert daily.next_at == SUNDAY + timedelta(days=4)
+    assert "Its last run still waits for alice" in daily.said
+    assert claims.claim(alice.row, ("llama.cpp",)) == first
+    assert len(schedules.start_due(SUNDAY + timedelta(days=4))) == 1
+    daily.refresh_from_db()
+    assert daily.said == ""
+
+
+def test_a_run_that_waits_for_another_reason_holds_up_no_schedule() -> None:
+    alice, bob = Machine("alice"), Machine("bob")
+    queued(wanted_host=alice.row)  # somebody's
+    schedule(host=bob.row)
+    schedule(host=alice.row)
+    assert len(schedules.start_due(SUNDAY)) == 2
+
+
+def came_already(faulty: Schedule) -> None:
+    queued(schedule=faulty, occasion=f"{SUNDAY:%Y-%m-%dT%H:%MZ}", state=State.DONE)
+
+
+def unreadable_limits(faulty: Schedule) -> None:
+    Host.objects.filter(pk=faulty.host_id).update(accepts={"open": "perhaps"})
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"), [(came_already, "IntegrityError"), (unreadable_limits, "ValidationError")]
+)
+def test_a_fault_of_one_is_told_and_holds_up_no_other(
+    fault: Callable[[Schedule], None], kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    faulty = schedule(host=Machine("alice").row)
+    fault(faulty)
+    sound = schedule(host=Machine("bob").row)
+    [run] = schedules.start_due(SUNDAY)
+    assert run.schedule == sound
+    faulty.refresh_from_db()
+    assert faulty.next_at == SUNDAY + timedelta(days=7)
+    assert kind in faulty.said
+    [told] = [record for record in caplog.records if record.exc_info]
+    assert told.message == f"schedule {faulty.pk}: no run"
 
 
 def test_the_site_s_own_worker_looks() -> None:
