@@ -238,13 +238,19 @@ def _lost(run: Run, now: datetime) -> int:
     if _end_if_cancelled(runs):
         return 1
     name = run.host.name if run.host else "its machine"
+    again = run.attempts_left > 0
+    moved = _requeue(runs, ready_at=_ready_at(run, now)) if again else _give_up(runs, name)
+    if not moved:
+        return 0  # its host was back just now, or another process was quicker
     metered.count("lease_expiries")
-    if run.attempts_left > 0:
-        log.warning("run %s: %s stopped answering, back into the queue", run.pk, name)
-        moved = _requeue(runs, ready_at=_ready_at(run, now))
+    what = "back into the queue" if again else "no attempt left"
+    log.warning("run %s: %s stopped answering, %s", run.pk, name, what)
+    if again:
         wake.on_commit(run.host.team_id if run.host else run.team_id)
-        return moved
-    log.warning("run %s: %s stopped answering, no attempt left", run.pk, name)
+    return moved
+
+
+def _give_up(runs: QuerySet[Run], name: str) -> int:
     return _expire(
         runs,
         f"{name} stopped answering while it worked on this, "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from benchruns import claims
+from benchruns import claims, metered
 from benchruns.enrolment import revoke
 from benchruns.models import Host, Run, Team
 from benchruns.outcomes import request_cancel
@@ -286,6 +286,29 @@ def test_it_looks_for_ended_leases_with_one_query(
     Machine().claimed()
     with django_assert_num_queries(1):
         claims.expire_leases()
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_a_host_that_was_back_just_in_time_is_not_counted_as_lost(
+    back: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It told of itself after its run had been found late and before that was taken away."""
+    counted: list[str] = []
+    run = Machine().claimed()
+    soon, shortened = timezone.now() + timedelta(seconds=16), claims._shortened
+
+    def meanwhile(found: Run, now: datetime) -> bool:
+        if back:
+            Run.objects.update(lease_until=claims.lease_end(now))
+        return shortened(found, now)
+
+    monkeypatch.setattr(claims, "_shortened", meanwhile)
+    monkeypatch.setattr(metered, "count", counted.append)
+    assert claims.expire_leases(soon) == (0 if back else 1)
+    assert counted == ([] if back else ["lease_expiries"])
+    assert ("stopped answering" in caplog.text) is not back
+    run.refresh_from_db()
+    assert run.state == (State.CLAIMED if back else State.QUEUED)
 
 
 def test_a_lease_ends_in_time_though_the_clock_was_set_back() -> None:
