@@ -83,6 +83,12 @@ class Stage:
                 return
             except DatabaseError as error:
                 log.warning("a page is not told what changed: %s", error)
+            except (
+                Exception
+            ):  # whatever it is: a page that waits for a dead stage would stand still
+                log.exception("a live page cannot be drawn, it polls instead: %s", self.scene)
+                self.end()
+                return
             await asyncio.sleep(self.scene.pause_s)
 
     def _drawn(self) -> Picture:
@@ -163,6 +169,8 @@ class Hub:
         if message["type"] == "psubscribe":
             self.connected = True
             self.tried.set()
+            for stage in self.stages.values():
+                stage.dirty.set()  # what came before this, nobody heard
         elif message["type"] == "pmessage":
             self._told(News.read(message["data"]))
 
