@@ -38,7 +38,8 @@ def host(request: HttpRequest, host_id: int) -> HttpResponse:
     # Members see what was theirs after it left; its measurements stay.
     found = get_object_or_404(Host.objects.visible_to(asker), pk=host_id)
     seen = seen_by(address_key(request), Run.objects.filter(host=found), asker)
-    runs = seen.order_by("-requested_at")[:LISTED]
+    shown = seen.select_related("host", "wanted_host").defer("log", "reason", "answers")
+    runs = shown.order_by("-requested_at")[:LISTED]
     context = {
         "host": found,
         "runs": runs,

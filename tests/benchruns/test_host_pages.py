@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from benchruns.enrolment import revoke
-from benchruns.models import Team
-from tests.benchruns.made import Machine
+from benchruns.models import Run, Team
+from tests.benchruns.made import Machine, queued
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +82,21 @@ def test_it_runs_no_script_of_a_host() -> None:
     for text in (hosts(), Client().get(alice.row.get_absolute_url()).text):
         assert "<script>alert" not in text
         assert "&lt;script&gt;alert" in text
+
+
+def test_a_machine_s_page_asks_the_same_of_the_database_however_many_runs_it_had() -> None:
+    alice = Machine()
+
+    def asked() -> list[str]:
+        with CaptureQueriesContext(connection) as queries:
+            text = Client().get(f"/hosts/{alice.row.pk}/").text
+        assert all(run.get_absolute_url() in text for run in Run.objects.all())
+        return [query["sql"] for query in queries]
+
+    queued(host=alice.row, wanted_host=alice.row)
+    few = asked()
+    for _ in range(5):
+        queued(host=alice.row, wanted_host=alice.row)
+    many = asked()
+    assert len(many) == len(few)
+    assert not any('"log"' in sql for sql in many)
