@@ -9,13 +9,24 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from django.db import connection
 from psycopg import sql
 
 from guide.backups.manifest import BackupError
+
+# Not those that an extension brought.
+_DROP_TABLES: Final = """
+DO $$ DECLARE found regclass; BEGIN
+  FOR found IN SELECT oid FROM pg_class
+    WHERE relkind IN ('r', 'p') AND NOT relispartition
+      AND relnamespace = current_schema()::regnamespace
+      AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
+  LOOP EXECUTE format('DROP TABLE IF EXISTS %s CASCADE', found); END LOOP;
+END $$
+"""
 
 
 def dump(to: Path) -> None:
@@ -32,10 +43,17 @@ def check(data: Path, tables: list[str]) -> dict[str, int]:
 
 
 def load(data: Path) -> None:
-    """In place of what is there, in one transaction: all of it or nothing."""
+    """In place of what is there, in one transaction: all of it or nothing.
+
+    All tables go first: `--clean` knows only those of the backup, and cannot drop one that a table
+    of a later release refers to. The schema stays, with the rights that others have in it.
+    """
     connection.close()
-    options = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error")
-    _run("pg_restore", *options, f"--dbname={_name()}", str(data))
+    # To a file and not to a pipe: of a broken backup psql would commit the part that it was given.
+    script = data.with_name(f"{data.name}.sql")
+    _run("pg_restore", "--clean", "--if-exists", "--no-owner", f"--file={script}", str(data))
+    once = ("--single-transaction", "--set=ON_ERROR_STOP=1", f"--command={_DROP_TABLES}")
+    _run("psql", "--no-psqlrc", "--quiet", *once, f"--file={script}", f"--dbname={_name()}")
 
 
 @contextmanager

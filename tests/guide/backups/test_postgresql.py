@@ -13,6 +13,9 @@ import pytest
 from benchmarks import postgres
 
 ROOT = Path(__file__).parents[3]
+needs_postgresql = pytest.mark.skipif(
+    postgres.binaries() is None, reason="PostgreSQL is not installed (Debian: postgresql)"
+)
 STORY = """
 import sys
 import django; django.setup()
@@ -42,9 +45,7 @@ def does(code: str, file: Path, url: str) -> str:
     return done.stdout
 
 
-@pytest.mark.skipif(
-    postgres.binaries() is None, reason="PostgreSQL is not installed (Debian: postgresql)"
-)
+@needs_postgresql
 def test_it_comes_back_whole_in_another_database(tmp_path: Path) -> None:
     with postgres.running() as cluster:
         with psycopg.connect(cluster.url, autocommit=True) as to:
@@ -52,4 +53,20 @@ def test_it_comes_back_whole_in_another_database(tmp_path: Path) -> None:
         file = tmp_path / "backup"
         assert "postgresql of RigGuide" in does(STORY, file, cluster.url)
         said = does(BACK, file, cluster.url_of("another"))
+    assert said.splitlines()[-1] == "alice 1 1"
+
+
+@needs_postgresql
+def test_it_replaces_a_site_of_a_later_release(tmp_path: Path) -> None:
+    """Whose new tables refer to those of the backup."""
+    with postgres.running() as cluster:
+        file = tmp_path / "backup"
+        does(STORY, file, cluster.url)
+        with psycopg.connect(cluster.url) as to:
+            to.execute("CREATE TABLE benchruns_later (host bigint REFERENCES benchruns_host)")
+            to.execute("INSERT INTO benchruns_later SELECT id FROM benchruns_host")
+            to.execute("UPDATE benchruns_host SET name = 'bob'")
+        said = does(BACK.replace("argv[1]", "argv[1], replace=True"), file, cluster.url)
+        with psycopg.connect(cluster.url) as to:
+            assert to.execute("SELECT to_regclass('benchruns_later')").fetchone() == (None,)
     assert said.splitlines()[-1] == "alice 1 1"
