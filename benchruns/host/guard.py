@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -167,7 +168,8 @@ def _spawn(
         "portable": portable,
     }
     try:
-        ours.sendall(json.dumps(spec).encode() + b"\n")
+        with suppress(ConnectionError):  # of a guard that ended already its answer tells, or none
+            ours.sendall(json.dumps(spec).encode() + b"\n")
         return GuardedProcess(guard, ours)
     except BaseException:
         ours.close()
