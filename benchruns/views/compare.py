@@ -20,6 +20,7 @@ from benchruns.host.compare.metrics import METRICS
 from benchruns.models import Run
 from benchruns.permits import person
 from benchruns.pictures.answer import answered
+from benchruns.row_ids import row_id
 from benchruns.seeing import seen_by
 from benchruns.services import RunRefused
 from benchruns.visitors import address_key
@@ -104,7 +105,6 @@ def _refused(request: HttpRequest, error: Unreadable) -> HttpResponse:
 
 def _context(request: HttpRequest, found: Found) -> dict[str, Any]:
     made = comparison(found.shown) if found.shown else None
-    host = request.GET.get("host", "")
     return {
         "found": found,
         "comparison": made,
@@ -112,9 +112,7 @@ def _context(request: HttpRequest, found: Found) -> dict[str, Any]:
         "lines": lines(made) if made else (),
         "metrics": METRICS,
         "why_no_verdict": NOT_IN_TURNS if made and len(made.arms) > 1 else "",
-        "offered": offered(
-            int(host) if host.isascii() and host.isdigit() else None, person(request)
-        ),
+        "offered": offered(row_id(request.GET.get("host", "")), person(request)),
         "query": ",".join(map(str, found.ids)),
         "chosen": set(found.ids),
     }

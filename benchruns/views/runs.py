@@ -20,6 +20,7 @@ from benchruns.machines import in_words
 from benchruns.models import Host, Result, Run, Team
 from benchruns.permits import Act, may, person, teams_where
 from benchruns.queueing.entry import may_be_raised
+from benchruns.row_ids import row_id
 from benchruns.run_list import STATES, BadFilter, Filters, page
 from benchruns.seeing import seen_by
 from benchruns.services import RunRefused, request_run, takes_runs_of, visible_hosts, visible_runs
@@ -81,11 +82,8 @@ def _wanted_host(request: HttpRequest, given: str) -> Host | None:
     """What is not there and what is not for these eyes look alike."""
     if not given:
         return None
-    host = (
-        visible_hosts(person(request)).filter(pk=given).first()
-        if given.isascii() and given.isdigit()
-        else None
-    )
+    asked = row_id(given)
+    host = visible_hosts(person(request)).filter(pk=asked).first() if asked is not None else None
     if host is None:
         raise RunRefused(400, "host: there is no such machine; leave it out to take any.")
     return host

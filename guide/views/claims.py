@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from benchruns.claim_tests import start
 from benchruns.models import Run
 from benchruns.permits import person
+from benchruns.row_ids import row_id
 from benchruns.services import RunRefused, visible_hosts
 from benchruns.visitors import address_key
 from guide.presentation.claims import claims_context, status_named
@@ -38,11 +39,11 @@ def claim_test(request: HttpRequest, claim: str) -> HttpResponse:
     test = load().tests.get(claim)
     if test is None:
         raise Http404(f"There is no test of {claim!r}. There are: {', '.join(load().tests)}.")
-    host_id = request.POST.get("host", "")
-    if not (host_id.isascii() and host_id.isdigit()):
+    host_id = row_id(request.POST.get("host", ""))
+    if host_id is None:
         return _refused(request, claim, "host: say which machine shall run the test.", 400)
     asker = person(request)
-    host = get_object_or_404(visible_hosts(asker), pk=int(host_id))
+    host = get_object_or_404(visible_hosts(asker), pk=host_id)
     try:
         preset = request.POST.get("plan", "")
         runs = start(test, host, person=asker, requester=address_key(request), preset=preset)

@@ -99,6 +99,7 @@ def test_it_needs_the_form_of_this_site() -> None:
         ({"host": "99"}, 400, "host: there is no such machine"),
         ({"host": "x"}, 400, "host: there is no such machine"),
         ({"host": "9" * 40}, 400, "host: there is no such machine"),
+        ({"host": "9" * 5000}, 400, "host: there is no such machine"),
     ],
 )
 def test_it_says_what_cannot_be_measured(
