@@ -39,7 +39,7 @@ def run_sharing(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 @require_POST
 def host_sharing(request: HttpRequest, host_id: int) -> HttpResponse:
-    host = get_object_or_404(Host.objects.visible_to(person(request)), pk=host_id)
+    host = get_object_or_404(Host.objects.visible_to(person(request)).attached(), pk=host_id)
     require(request, host.team, Act.ATTACH)
     try:
         share_by_default(host, parse_choice(request.POST.get("visibility", "")), person(request))

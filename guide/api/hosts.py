@@ -76,6 +76,8 @@ def detail(call: Call) -> Answer:
 
 def change(call: Call) -> Answer:
     host, said = _managed(call), call.body
+    if host.revoked_at is not None:
+        raise Refusal(409, f"{host.name} is revoked: nothing of it changes any more.")
     with transaction.atomic():
         _rename(host, said, call)
         _pause(host, said, call)
@@ -128,7 +130,7 @@ OPERATIONS: Final = (
         "patch", "/api/v1/hosts/{host}", "change-host", "hosts",
         "Rename it, pause it, say who sees what it will measure",
         Scope.HOSTS, shapes.Host, change, needs=True, body=shapes.HostChange,
-        refusals={409: "the name is taken"},
+        refusals={409: "the name is taken, or the host is revoked"},
     ),
     Operation(
         "delete", "/api/v1/hosts/{host}", "revoke-host", "hosts",

@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from benchruns.installs import request_install
@@ -217,6 +218,14 @@ def test_an_admin_changes_the_defaults_and_what_is_stored_stays(acme: Team) -> N
     assert (host.default_visibility, acme.default_visibility) == ("private", "public")
     assert Result.objects.get(run=run).visibility == "team"
     assert admin.post(f"/hosts/{host.pk}/sharing", {"visibility": ""}).status_code == 303
+    host.refresh_from_db()
+    assert host.default_visibility == ""
+
+
+def test_nobody_changes_the_default_of_a_revoked_host(acme: Team) -> None:
+    host = Machine("bob", team=acme, revoked_at=timezone.now()).row
+    admin = browser(member(acme, "admin"))
+    assert admin.post(f"/hosts/{host.pk}/sharing", {"visibility": "public"}).status_code == 404
     host.refresh_from_db()
     assert host.default_visibility == ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from benchruns.models import AuditEntry, Host
 from tests.benchruns.made import Machine
@@ -76,6 +77,17 @@ def test_an_admin_revokes_it_and_a_repeat_changes_nothing() -> None:
     assert first["revoked_at"]
     assert machine.claim().status_code == 401
     assert program.send("DELETE", f"/hosts/{machine.row.pk}").json() == first
+
+
+@pytest.mark.parametrize(
+    "change", [{"name": "new"}, {"paused": True}, {"default_visibility": "public"}]
+)
+def test_nothing_of_a_revoked_one_changes(change: dict[str, object]) -> None:
+    acme = team("acme")
+    host = Machine("old", team=acme, revoked_at=timezone.now()).row
+    answer = Program(member(acme, "admin")).send("PATCH", f"/hosts/{host.pk}", change)
+    assert "old is revoked: nothing of it changes any more." in error(answer, 409)
+    assert Host.objects.filter(name="old", paused=False, default_visibility="").exists()
 
 
 @pytest.mark.parametrize("role", ["viewer", "member"])
