@@ -83,9 +83,7 @@ class Stage:
                 return
             except DatabaseError as error:
                 log.warning("a page is not told what changed: %s", error)
-            except (
-                Exception
-            ):  # whatever it is: a page that waits for a dead stage would stand still
+            except Exception:  # of a dead stage a page would hear beats and nothing else
                 log.exception("a live page cannot be drawn, it polls instead: %s", self.scene)
                 self.end()
                 return
