@@ -84,7 +84,7 @@ def test_it_counts_the_verdicts(client: Client) -> None:
 
 def test_pictures_have_a_name_and_a_table(client: Client) -> None:
     text = page(client)
-    assert text.count('<svg class="claims-chart"') == 3
+    assert text.count('<svg class="claims-chart plot-picture"') == 3
     assert text.count('<details><summary class="small">As a table</summary>') == 3
     assert "71 tok/s claimed, at most 67 tok/s are possible" in text
 
