@@ -58,7 +58,7 @@ def test_it_gives_a_code_for_another_machine(
     code, note = said("enrolment_code", *option)
     host = attach(code, tmp_path)
     assert (host.local, host.accepts_visitors) == (False, open_to_visitors)
-    assert note == "Works once, within 15 minutes."
+    assert note.startswith("Works once, within 15 minutes. On the other machine:\n")
 
 
 def test_its_worker_looks_for_ended_leases() -> None:

@@ -1,7 +1,8 @@
 """Puts hosts and runs of every state into the site under test, as if they had happened.
 
 Runs as a process of its own beside that site (`python -m tests.browser.stocked`), with its
-environment; prints where they are as JSON.
+environment; prints where they are as JSON. With `--clear` it takes all of it away again: no other
+test is to be offered a host that does no work, or to be told what it measured.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guide.settings")
 django.setup()
 
+from django.db.models import Q  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from benchruns.models import Host, Result, Run  # noqa: E402
@@ -23,7 +25,7 @@ from benchruns.states import State  # noqa: E402
 from benchruns.summaries import denormalised  # noqa: E402
 from tests.benchruns.made import Machine, document, plan, queued  # noqa: E402
 
-LONG = timedelta(days=1)
+NAME, LONG = "forge", timedelta(days=1)
 
 
 def measured(host: Host, minutes: int, itl_s: float, variant: str) -> Run:
@@ -63,8 +65,14 @@ def failed(host: Host) -> Run:
     return queued(host=host, state=State.FAILED, finished_at=ended, reason=reason, log=log)
 
 
+def clear() -> None:
+    for host in Host.objects.filter(name=NAME):
+        Run.objects.filter(Q(host=host) | Q(wanted_host=host)).delete()
+        host.delete()
+
+
 def main() -> None:
-    host = Machine("forge").row
+    host = Machine(NAME).row
     runs = {
         "done": measured(host, 0, 0.05, "tuned"),
         "other": measured(host, 4, 0.06, "as-shipped"),
@@ -77,4 +85,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    clear() if sys.argv[1:] == ["--clear"] else main()

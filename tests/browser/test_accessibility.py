@@ -66,13 +66,18 @@ KEPT = {"landing", "mid-questionnaire", "recipe", "shared", "compare", "claims",
 
 
 @pytest.fixture(scope="module")
-def stock(rig: RigGuide) -> dict[str, str]:
-    """Addresses of runs and of a host that the site has."""
+def stock(rig: RigGuide) -> Iterator[dict[str, str]]:
+    """Addresses of runs and of a host that the site has meanwhile."""
+    yield dict(json.loads(_stocked(rig)))
+    _stocked(rig, "--clear")
+
+
+def _stocked(rig: RigGuide, *words: str) -> str:
     env = {**os.environ, "DATA_DIR": str(rig.data), "PORT": str(rig.port)}
-    command = [sys.executable, "-m", "tests.browser.stocked"]
+    command = [sys.executable, "-m", "tests.browser.stocked", *words]
     made = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
-    return dict(json.loads(made.stdout))
+    return made.stdout
 
 
 @pytest.fixture(scope="module")

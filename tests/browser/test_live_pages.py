@@ -69,6 +69,11 @@ class Alice:
         told = {"attempt": run["attempt"], "events": [progress]}
         self.http.post(f"runs/{run['id']}/events", json=told).raise_for_status()
 
+    def leave(self) -> None:
+        """Nobody else is to be offered a host that does no work."""
+        self.http.post("detach", json={"protocol": 2}).raise_for_status()
+        self.http.close()
+
     def fail(self, run: dict[str, Any], reason: str) -> None:
         told = {"attempt": run["attempt"], "reason": reason}
         self.http.post(f"runs/{run['id']}/failure", json=told).raise_for_status()
@@ -86,7 +91,7 @@ def _code(rig: RigGuide) -> str:
 def alice(rig: RigGuide) -> Iterator[Alice]:
     host = Alice(rig, "alice")
     yield host
-    host.http.close()
+    host.leave()
 
 
 def asked(page: Page, alice: Alice) -> str:

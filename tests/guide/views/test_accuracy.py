@@ -32,7 +32,7 @@ def test_it_shows_each_kind_with_its_median_beside_the_roofline(client: Client) 
 
 def test_its_picture_has_a_point_for_every_row_and_a_table_beside_it(client: Client) -> None:
     page = get(client, "/accuracy/")
-    assert page.count('class="point"') == sum(1 for row in load().rows if row.predicted)
+    assert page.count('<g class="point"') == sum(1 for row in load().rows if row.predicted)
     assert '/accuracy/rows/?kind=decode"' in page
     assert page.count("<tr id=") == 0
     table = get(client, "/accuracy/rows/?kind=decode")
