@@ -21,7 +21,8 @@ class HeldWeights(NoWeights):
 
 class HeldAdapter(MockAdapter):
     def __init__(self, hold: Hold) -> None:
-        super().__init__(("--ttft-ms", "5", "--itl-ms", "2"))
+        # Each point lasts long enough to be looked at several times on the fastest machine.
+        super().__init__(("--ttft-ms", "5", "--itl-ms", "80"))
         self._hold = hold
 
     def start(self, launch: Launch, check: Check) -> Any:

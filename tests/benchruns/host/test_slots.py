@@ -49,8 +49,10 @@ def test_the_probe_of_a_slot_finds_its_accelerator_alone(monkeypatch: pytest.Mon
 
 def test_every_slot_works_in_a_process_of_its_own(tmp_path: Path) -> None:
     def work(number: int) -> int:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # whoever is asked to end has ended by itself
         seen = f"{os.getpid()} {os.environ['CUDA_VISIBLE_DEVICES']}"
         (tmp_path / str(number)).write_text(seen)
+        until((tmp_path / str(1 - number)).exists, "the other slot")
         return 0
 
     assert slots.side_by_side(slots.environments((H200, H200)), work) == 0
